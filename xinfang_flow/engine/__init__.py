@@ -1,0 +1,1 @@
+"""The shell: Engine, clock, timers, outbox, case file."""

@@ -1,0 +1,145 @@
+"""The reading verbs: pages, tasks, options, verification.  Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from xinfang_flow.engine.answers import Page, Verdict
+from xinfang_flow.errors import InputError, TamperedError
+from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
+from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
+from xinfang_flow.store import Query, Reader
+
+MOST = 500
+NOT_CHECKED = (
+    "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
+)
+See = Callable[[Case], bool]
+
+
+class Directory(Protocol):
+    """Organs and who lies under whom."""
+
+    def within(self, organ: str) -> frozenset[str]:
+        """Return the organ with everything under it."""
+
+
+class FlatDirectory:
+    """A directory that knows no ranks: every organ stands alone."""
+
+    def within(self, organ: str) -> frozenset[str]:
+        """Return the organ alone."""
+        return frozenset({organ})
+
+
+def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
+    """Build a query.
+
+    Raises:
+        InputError: a page size that is not between 1 and 500.
+    """
+    if not 1 <= limit <= MOST:
+        raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
+    return Query(limit=limit, after=after, **conditions)
+
+
+def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
+    """Return a page of what may be seen; hidden cases neither show nor shorten it."""
+    items: list[Case] = []
+    after = asked.after
+    while len(items) < asked.limit:
+        batch = reader.find(asked._replace(after=after, limit=asked.limit))
+        for case in batch:
+            after = case.id
+            if see(case):
+                items.append(case)
+                if len(items) == asked.limit:
+                    break
+        if len(batch) < asked.limit:
+            return Page(tuple(items), after if len(items) == asked.limit and batch and after != batch[-1].id else None)
+    return Page(tuple(items), after)
+
+
+def tasks(reader: Reader, asked: Query, actor: Actor, see: See) -> Page[Task]:
+    """Return the actor's tasks, case by case."""
+    page = find(reader, asked, see)
+    mine = [task for case in page.items for task in case.tasks.values() if _concerns(task, actor, settled=asked.settled)]
+    return Page(tuple(mine), page.next)
+
+
+def _concerns(task: Task, actor: Actor, *, settled: bool) -> bool:
+    if settled:
+        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in task.record["slots"])
+    return task.state == "open" and any(
+        slot["state"] == "open"
+        and (
+            slot.get("delegate", slot.get("holder")) == actor.id
+            or ("holder" not in slot and slot.get("role") in actor.roles)
+        )
+        for slot in task.record["slots"]
+    )
+
+
+def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Option]:
+    """Return what may be fired now, and why not."""
+    return explain(rules, case, actor, at)
+
+
+def verify(case: Case, events: Sequence[Event]) -> Verdict:
+    """Check hashes, chain, commitments, and that the snapshot is the fold of the events."""
+    head = ""
+    for event in events:
+        problem = _broken(event, head)
+        if problem:
+            return Verdict(False, event.seq, problem, NOT_CHECKED)
+        head = event.hash
+    try:
+        folded = fold(events)
+    except TamperedError as error:
+        return Verdict(False, error.broken_at, str(error), NOT_CHECKED)
+    if folded != case:
+        fields = [name for name in case._fields if getattr(case, name) != getattr(folded, name)]
+        return Verdict(False, case.version, f"the snapshot is not the fold of its events: {', '.join(fields)}", NOT_CHECKED)
+    return Verdict(True, None, None, NOT_CHECKED)
+
+
+def _broken(event: Event, head: str) -> str | None:
+    if digest(event.body) != event.hash:
+        return "the hashed form does not give the hash"
+    if event.prev_hash != head:
+        return "the chain is broken: the previous hash is another"
+    private = private_part(event)
+    if restore(event.body, event.hash, private) != event:
+        return "the event says something else than its hashed form"
+    stored = restore(event.body, event.hash, None)
+    for name, (salt, value) in (private or {}).items():
+        bound = _note_commitment(event) if name == NOTE + "()" else stored.payload[name]
+        if bound != commitment(salt, value):
+            return f"{name.removesuffix('()')} does not match its commitment"
+    return None
+
+
+def _note_commitment(event: Event) -> Any:
+    import json  # noqa: PLC0415  only a note needs the text again
+
+    return json.loads(event.body)["note"]
+
+
+def same(first: Mapping[str, Any], again: Any) -> bool:
+    """Return whether a repeated request carries the same payload; erased parts cannot be compared and pass."""
+    if isinstance(again, tuple):
+        return False
+    erased = {name for name, value in first.items() if isinstance(value, dict) and set(value) == {"#"}}
+    return {name: value for name, value in first.items() if name not in erased} == {
+        name: value for name, value in again.items() if name not in erased
+    }
+
+
+def same_payload(rules: Rules, first: Event, payload: Any) -> bool:
+    """Return whether `payload`, read as the first request's transition reads it, is the same."""
+    for arrow in rules.table.get((first.source or "", first.trigger or ""), ()):
+        if same(first.payload, arrow.payload.read(payload)):
+            return True
+    return False

@@ -1,0 +1,150 @@
+"""The error tree: one hierarchy, typed, and part of the API.
+
+A class's docstring is its default message.  Facts that a program may want are attributes, so that nobody has to parse
+a sentence.  A *refusal* of a step is a value inside the kernel (`Refused`); only the Engine turns it into
+`RefusedError`, so that a script cannot lose it by ignoring a return value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = [
+    "CalendarHorizonError",
+    "ConflictError",
+    "FlowError",
+    "InputError",
+    "KeyReusedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "RefusedError",
+    "StoreError",
+    "TamperedError",
+    "WiringError",
+    "XinfangError",
+]
+
+
+class XinfangError(Exception):
+    """Something in xinfang_flow went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class InputError(XinfangError, ValueError):
+    """A value that was handed in cannot be taken.
+
+    `where` names the argument, field or line; the message says how to mend it.
+    """
+
+    def __init__(self, message: str | None = None, *, where: str | None = None) -> None:
+        super().__init__(f"{where}: {message}" if where and message else message)
+        self.where = where
+
+
+class FlowError(XinfangError):
+    """A flow cannot be used as it is written.
+
+    `findings` holds every problem at once, each with its place.
+    """
+
+    def __init__(self, message: str | None = None, *, findings: Sequence[Any] = ()) -> None:
+        self.findings = tuple(findings)
+        lines = [message] if message else []
+        lines += [str(finding) for finding in self.findings]
+        super().__init__("\n".join(lines) or None)
+
+
+class WiringError(XinfangError):
+    """The engine lacks something that its flows name.
+
+    `missing` lists every name without a function, all at once.
+    """
+
+    def __init__(self, message: str | None = None, *, missing: Iterable[str] = ()) -> None:
+        self.missing = tuple(missing)
+        lines = [message] if message else []
+        lines += list(self.missing)
+        super().__init__("\n".join(lines) or None)
+
+
+class RefusedError(XinfangError):
+    """The step was refused; nothing has changed.
+
+    `reasons` are the same values that `decide` and `available` give.
+    """
+
+    def __init__(self, message: str | None = None, *, reasons: Sequence[Any] = ()) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(message or "; ".join(str(reason) for reason in self.reasons) or None)
+
+
+class ConflictError(XinfangError):
+    """Somebody else changed the case in the meantime; read it again and decide anew."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        case_id: str | None = None,
+        expected: int | None = None,
+        found: int | None = None,
+    ) -> None:
+        self.case_id, self.expected, self.found = case_id, expected, found
+        super().__init__(message)
+
+
+class KeyReusedError(ConflictError):
+    """The idempotency key already belongs to another request."""
+
+    def __init__(self, message: str | None = None, *, key: str | None = None, case_id: str | None = None) -> None:
+        self.key = key
+        super().__init__(message, case_id=case_id)
+
+
+class OutcomeUnknownError(XinfangError):
+    """The answer to the commit was lost and could not be looked up; ask again with the same `key`."""
+
+    def __init__(self, message: str | None = None, *, key: str | None = None) -> None:
+        self.key = key
+        super().__init__(message)
+
+
+class NotFoundError(XinfangError):
+    """There is no such case for this actor."""
+
+    def __init__(self, message: str | None = None, *, name: str | None = None) -> None:
+        self.name = name
+        super().__init__(message)
+
+
+class CalendarHorizonError(XinfangError):
+    """The calendar does not know that day: its notice has not been published or loaded."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        calendar: str | None = None,
+        day: date | None = None,
+        horizon: date | None = None,
+    ) -> None:
+        self.calendar, self.day, self.horizon = calendar, day, horizon
+        super().__init__(message)
+
+
+class TamperedError(XinfangError):
+    """The stored history does not match its own hashes."""
+
+    def __init__(self, message: str | None = None, *, case_id: str | None = None, broken_at: int | None = None) -> None:
+        self.case_id, self.broken_at = case_id, broken_at
+        super().__init__(message)
+
+
+class StoreError(XinfangError):
+    """The database failed; the original error is the cause.  Nothing was half-written."""

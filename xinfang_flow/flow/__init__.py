@@ -1,0 +1,1 @@
+"""The flow language: the model, reading, overlays, checks, drawing."""

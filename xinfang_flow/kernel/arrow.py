@@ -1,0 +1,163 @@
+"""One arrow: a transition of a flow from one concrete state, compiled so that trying it costs as little as it can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
+from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.deadlines import RefusalError
+from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
+from xinfang_flow.kernel.payload import Payload
+from xinfang_flow.kernel.tasks import moved, stepped
+from xinfang_flow.kernel.values import EMPTY, Command, EffectRequest, FrozenDict, Reason, Refused, Taken, reason
+
+if TYPE_CHECKING:
+    from xinfang_flow.kernel.rules import Rules
+
+_new = tuple.__new__
+
+
+class Arrow:
+    """A transition from `source` to `dest` (the same state when it stays)."""
+
+    __slots__ = (
+        "back", "clock_steps", "dest", "effects", "final", "guards", "hold", "note", "payload", "plain", "role_of",
+        "roles", "rules", "source", "static", "takes", "task_moves", "transition",
+    )  # fmt: skip
+
+    def __init__(self, rules: Rules, transition: Transition, source: str, dest: str, payload: Payload, guards: tuple[Guard, ...]) -> None:  # noqa: E501, PLR0913  compiled once, never by users
+        flow = rules.flow
+        self.rules, self.transition, self.source, self.dest = rules, transition, source, dest
+        self.payload, self.guards, self.hold = payload, guards, transition.hold
+        self.back = transition.dest if transition.dest in (PREVIOUS, FIRST, CHOSEN) else None
+        self.roles = frozenset(transition.roles)
+        self.role_of = {frozenset({role}): role for role in transition.roles}
+        self.note = transition.note == "required"
+        self.effects = transition.effects
+        taken = {name.removesuffix("?") for name in transition.takes}
+        self.takes = tuple(sorted(taken))
+        state = flow.states[dest]
+        moves = dest != source
+        self.final = state.final and moves
+        self.task_moves = moves and any((source in task.states) != (dest in task.states) for task in flow.tasks)
+        self.clock_steps = rules.clockwork.affected(transition.trigger, dest if moves else None, taken)
+        static: dict[str, Any] = {}
+        if self.final:
+            static |= {"done": True, "outcome": state.outcome or dest}
+        if moves and state.stage != flow.states[source].stage:
+            static["stage"] = state.stage
+        if self.takes:
+            static["takes"] = self.takes
+        if self.hold is not None:
+            static["held"] = self.hold
+        self.static = FrozenDict({key: static[key] for key in sorted(static)}) if static else EMPTY
+        self.plain = not (self.task_moves or self.clock_steps or self.final or transition.task or transition.extends)
+
+    def attempt(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
+        """Return the event of taking this arrow, or every reason against it."""
+        actor = command.actor
+        role = self.role_of.get(actor.roles) or self._role(actor.roles)
+        if role is None:
+            return Refused((self._not_permitted(case, command),))
+        payload: Any = command.payload
+        if payload or self.payload.required:
+            payload = self.payload.read(payload)
+            if payload.__class__ is tuple:
+                return Refused(payload)
+        else:
+            payload = EMPTY
+        if self.note and not (command.note and command.note.strip()):
+            return Refused((reason("note_missing", "须填写说明（note）", "a note is required", "note"),))
+        if self.back and not self._goes_back(case, payload):
+            return Refused((reason("no_way_back", f"不能退回到 {self.dest}", f"there is no way back to {self.dest!r}"),))
+        try:
+            changes = self._changes(case, command, payload, at)
+        except RefusalError as refusal:
+            return Refused(refusal.reasons)
+        except UnsetFigureError as missing:
+            return Refused((unset(missing.name),))
+        if changes.__class__ is tuple:
+            return Refused(changes)  # type: ignore[arg-type]
+        seq = case.version + 1
+        event = _new(Event, (
+            case.id, seq, "fired", self.transition.trigger, self.source, self.dest, actor.id, role, actor.org, at,
+            recorded_at, payload, changes, command.note, command.key or "", "sha256", "", "", "", EMPTY,
+        ))  # fmt: skip
+        effects = tuple(EffectRequest(name, case.id, seq) for name in self.effects) if self.effects else ()
+        return _new(Taken, (event, effects, self.rules.signals(case, self) if self.final and case.links else ()))
+
+    def _role(self, roles: frozenset[str]) -> str | None:
+        return next((role for role in self.transition.roles if role in roles), None)
+
+    def _changes(self, case: Case, command: Command, payload: Mapping[str, Any], at: datetime) -> Mapping[str, Any] | tuple[Reason, ...]:  # noqa: E501
+        takes = self.takes
+        data: Mapping[str, Any] = case.data
+        if takes and payload:
+            data = {**data, **{name: payload[name] for name in takes if name in payload}}
+        step = self.transition.task
+        tasks: dict[str, Any] = {}
+        if step is not None:
+            rules = self.rules
+            tasks[step.name] = stepped(
+                rules.flow, step, case.tasks.get(step.name), command.actor, payload, data, at, rules.calendar
+            )
+        if self.guards:
+            seen: Mapping[str, Task] = case.tasks
+            if tasks:
+                seen = {**seen, **{name: Task(case.id, name, record) for name, record in tasks.items()}}
+            view = View(case, command, data, seen, command.actor, at)
+            refused = [why for guard in self.guards if (why := guard.refuses(view)) is not None]
+            if refused:
+                return tuple(refused)
+        return self.static if self.plain else self._moving(case, data, tasks, at)
+
+    def _moving(self, case: Case, data: Mapping[str, Any], tasks: dict[str, Any], at: datetime) -> Mapping[str, Any]:
+        changes: dict[str, Any] = dict(self.static)
+        rules = self.rules
+        if self.task_moves:
+            tasks |= moved(rules.flow, _with(case, tasks), self.source, self.dest, data, at)
+        deadlines = rules.clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
+        extension = self.transition.extends
+        if extension is not None:
+            deadlines[extension.deadline] = rules.clockwork.extend(extension, case.deadlines, at)
+        if self.final:
+            rules.clockwork.cancel_all(case.deadlines, deadlines)
+        if tasks:
+            changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
+        if deadlines:
+            changes["deadlines"] = FrozenDict({name: deadlines[name] for name in sorted(deadlines)})
+        return FrozenDict({key: changes[key] for key in sorted(changes)}) if changes else EMPTY
+
+    def _goes_back(self, case: Case, payload: Mapping[str, Any]) -> bool:
+        trail = case.trail
+        if case.state not in trail:
+            return False
+        here = trail.index(case.state)
+        if self.back == FIRST:
+            return here > 0 and trail[0] == self.dest
+        if self.back == PREVIOUS:
+            return here > 0 and trail[here - 1] == self.dest
+        return payload.get("to_state") == self.dest and self.dest in trail[:here]
+
+    def _not_permitted(self, case: Case, command: Command) -> Reason:
+        roles_zh = "、".join(self.rules.role_label(role, "zh") for role in self.transition.roles)
+        roles_en = ", ".join(self.rules.role_label(role, "en") for role in self.transition.roles)
+        trigger, actor = self.transition.trigger, command.actor
+        have = ", ".join(sorted(actor.roles)) or "-"
+        return reason(
+            "not_permitted",
+            f"{actor.id}（{have}）无权办理 {trigger}，须由 {roles_zh} 办理",
+            f"{actor.id!r} ({have}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
+        )  # fmt: skip
+
+
+def _with(case: Case, tasks: Mapping[str, Any]) -> Case:
+    if not tasks:
+        return case
+    return case._replace(
+        tasks=FrozenDict({**case.tasks, **{name: Task(case.id, name, record) for name, record in tasks.items()}})
+    )

@@ -1,0 +1,213 @@
+"""The decisions: pure functions from a case and what is asked (or what time it is) to `Taken` or `Refused`.
+
+No clock, no I/O, no randomness, no logging: the moment is an argument.  Engine, simulator and any distributed runtime
+call these same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from xinfang_flow.errors import InputError
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.kernel.case import Case, Link
+from xinfang_flow.kernel.deadlines import RefusalError, expired
+from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.guards import NamedGuard, UnsetFigureError, View, unset
+from xinfang_flow.kernel.rules import Rules
+from xinfang_flow.kernel.tasks import moved
+from xinfang_flow.kernel.values import (
+    EMPTY, SYSTEM, Actor, Command, EffectRequest, FrozenDict, Option, Reason, Refused, Signal, Taken, reason,
+)  # fmt: skip
+from xinfang_flow.law import Calendar
+
+
+class _ByIdentity:
+    """A cache key: the same three objects give the same rules, whatever their contents hash to."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = parts
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self.parts)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and all(a is b for a, b in zip(self.parts, other.parts, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _compiled(key: _ByIdentity) -> Rules:
+    flow, guards, calendar = key.parts
+    return Rules(flow, guards or {}, calendar or Calendar.china())
+
+
+def rules_of(flow: Flow, guards: Mapping[str, NamedGuard] | None = None, calendar: Calendar | None = None) -> Rules:
+    """Return the compiled rules of a flow; the same objects give the same rules."""
+    return _compiled(_ByIdentity(flow, guards, calendar))
+
+
+def decide(
+    flow: Flow,
+    case: Case,
+    command: Command,
+    guards: Mapping[str, NamedGuard] | None = None,
+    calendar: Calendar | None = None,
+) -> Taken | Refused:
+    """Return what firing `command` on `case` would do: `Taken` with one event, or `Refused` with every reason.
+
+    Raises:
+        InputError: the command has no moment (`at`), or one without a zone.
+    """
+    if command.at is None or command.at.tzinfo is None:
+        raise InputError("decide needs the moment with its zone: Command(..., at=...)", where="at")
+    return rules_of(flow, guards, calendar).decide(case, command, command.at, command.at)
+
+
+def decide_open(  # noqa: PLR0913  the parts of a beginning
+    rules: Rules, case_id: str, data: Any, *, actor: Actor, at: datetime, recorded_at: datetime, key: str,
+    org: str | None = None, note: str | None = None, links: tuple[Link, ...] = (),
+) -> Taken | Refused:  # fmt: skip
+    """Return the opened event of a new case, or the reasons why it cannot begin."""
+    flow, opening = rules.flow, rules.flow.opening
+    role = next((role for role in opening.roles if role in actor.roles), None)
+    if role is None:
+        zh, en = ("、".join(rules.role_label(name, "zh") for name in opening.roles), ", ".join(opening.roles))
+        return Refused((reason("not_permitted", f"{actor.id} 无权登记，须由 {zh} 办理", f"{actor.id!r} may not open {flow.id!r}; these roles may: {en}"),))  # noqa: E501
+    payload = rules.open_payload.read(data)
+    if isinstance(payload, tuple):
+        return Refused(payload)
+    command = Command(case_id, "open", payload, actor, at, key, note)
+    view = View(None, command, payload, EMPTY, actor, at)
+    refused = tuple(why for guard in rules.open_guards if (why := guard.refuses(view)) is not None)
+    if refused:
+        return Refused(refused)
+    try:
+        changes = _opening(rules, payload, at)
+    except RefusalError as refusal:
+        return Refused(refusal.reasons)
+    except UnsetFigureError as missing:
+        return Refused((unset(missing.name),))
+    if org is not None:
+        changes["org"] = org
+    if links:
+        changes["links"] = tuple(FrozenDict(sorted(link._asdict().items())) for link in links)
+    event = Event(
+        case_id, 1, "opened", None, None, flow.initial, actor.id, role, actor.org, at, recorded_at, payload,
+        FrozenDict({name: changes[name] for name in sorted(changes)}), note, key,
+    )  # fmt: skip
+    return Taken(event, tuple(EffectRequest(name, case_id, 1) for name in opening.effects))
+
+
+def _opening(rules: Rules, payload: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    flow = rules.flow
+    taken = {name.removesuffix("?") for name in flow.opening.takes}
+    changes: dict[str, Any] = {
+        "digest": flow.digest, "flow": flow.id, "flow_version": flow.version, "takes": tuple(sorted(taken)),
+    }  # fmt: skip
+    if flow.states[flow.initial].stage:
+        changes["stage"] = flow.states[flow.initial].stage
+    tasks = moved(flow, None, None, flow.initial, payload, at)
+    if tasks:
+        changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
+    steps = rules.clockwork.affected("open", flow.initial, ())
+    deadlines = rules.clockwork.apply(steps, EMPTY, payload, at, 1)
+    if deadlines:
+        changes["deadlines"] = FrozenDict({name: deadlines[name] for name in sorted(deadlines)})
+    return changes
+
+
+def decide_expiry(rules: Rules, case: Case, name: str, now: datetime) -> Taken | None:
+    """Return what time has done to a deadline: a warning or a breach, or None when there is nothing to say (any more).
+
+    The event happened when the deadline ran out (`at`), and was noticed `now` (`recorded_at`).
+    """
+    deadline = case.deadlines.get(name)
+    kind = expired(deadline.record, now) if deadline and not case.done else None
+    if deadline is None or kind is None:
+        return None
+    record, spec = dict(deadline.record), rules.flow.deadline(name)
+    if kind == "breached":
+        at, effects = deadline.at, spec.effects
+        record["state"] = "breached"
+        record.pop("warn", None)
+    else:
+        text, _ = record["warn"][0]
+        at, effects = datetime.fromisoformat(text), spec.warn_effects
+        record["warn"] = record["warn"][1:]
+        record["warned"] = record.get("warned", 0) + 1
+    if not record.get("warn"):
+        record.pop("warn", None)
+    seq = case.version + 1
+    changes = FrozenDict({"deadlines": FrozenDict({name: FrozenDict({key: record[key] for key in sorted(record)})})})
+    event = Event(
+        case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(at, case.opened_at), now,
+        FrozenDict({"deadline": name}), changes, None, f"{case.id}:{name}:{record.get('seq', 0)}:{kind}:{seq}",
+    )  # fmt: skip
+    return Taken(event, tuple(EffectRequest(effect, case.id, seq) for effect in effects))
+
+
+def skips_half(case: Case, name: str, now: datetime) -> bool:
+    """Return whether the next warning is a half-time one that work since then has made pointless."""
+    deadline = case.deadlines.get(name)
+    if deadline is None or expired(deadline.record, now) != "warned":
+        return False
+    return bool(deadline.record["warn"][0][1] == "half" and case.version > deadline.record.get("seq", 0))
+
+
+def decide_link(case: Case, link: Link, *, actor: Actor, role: str, at: datetime, recorded_at: datetime, key: str) -> Taken:  # noqa: E501, PLR0913
+    """Return the event that ties a case to another."""
+    changes = FrozenDict({"links": (FrozenDict(sorted(link._asdict().items())),)})
+    event = Event(
+        case.id, case.version + 1, "linked", None, case.state, case.state, actor.id, role, actor.org, at, recorded_at,
+        EMPTY, changes, None, key,
+    )  # fmt: skip
+    return Taken(event)
+
+
+def decide_signal(  # noqa: PLR0913  the parts of a message
+    rules: Rules, case: Case, signal: Signal, sender_data: Mapping[str, Any], *, at: datetime, key: str
+) -> Taken | Refused:
+    """Return what a linked case's outcome does to the case that waits: its link is updated, its trigger fired."""
+    tie = next((link for link in case.links if link.case_id == signal.sender and link.kind == signal.kind), None)
+    if tie is None:
+        return Refused((reason("not_linked", "没有这一关联事项", "the cases are not linked", signal.sender),))
+    updated = tie._replace(state=signal.state, outcome=signal.outcome)
+    links = (FrozenDict(sorted(updated._asdict().items())),)
+    spec = rules.flow.link(signal.kind)
+    if spec is None or spec.trigger is None or case.done:
+        event = Event(
+            case.id, case.version + 1, "signalled", None, case.state, case.state, SYSTEM.id, "system", None, at, at,
+            EMPTY, FrozenDict({"links": links}), None, key,
+        )  # fmt: skip
+        return Taken(event)
+    payload = {name: sender_data[name] for name in spec.carries if name in sender_data}
+    told = case._replace(links=tuple(updated if link is tie else link for link in case.links))
+    decision = rules.decide(told, Command(case.id, spec.trigger, payload, SYSTEM, at, key), at, at)
+    if isinstance(decision, Refused):
+        return decision
+    changes = dict(decision.event.changes)
+    changes["links"] = links
+    event = decision.event._replace(kind="signalled", changes=FrozenDict({name: changes[name] for name in sorted(changes)}))
+    return decision._replace(event=event)
+
+
+def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:
+    """Return every trigger that has an arrow from here, whether `actor` may fire it now, and why not.
+
+    A payload that is still to be given is no reason against: the option carries its schema.
+    """
+    options: list[Option] = []
+    for trigger in rules.triggers_from(case.state):
+        arrows = rules.table[case.state, trigger]
+        decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
+        reasons: tuple[Reason, ...] = () if decision else decision.reasons  # type: ignore[union-attr]
+        standing = tuple(why for why in reasons if why.code != "payload_missing")
+        spec = arrows[0].transition
+        allowed = bool(decision) or len(standing) < len(reasons)
+        options.append(Option(trigger, allowed, () if allowed else standing, arrows[0].payload.schema, spec.title))
+    return tuple(options)

@@ -1,0 +1,149 @@
+"""留痕: one immutable fact in a case's history, hash-chained, with personal values as salted commitments.
+
+The hashed form is canonical JSON text (RFC 8785 for the values we allow: no floats, sorted keys, UTF-8), kept as text
+beside the event and never in a JSON column.  Whatever is personal enters it as `{"#": sha256(salt + ":" + value)}`;
+salt and value lie beside it and can be erased without breaking the proof.  `docs/decisions/0002-event.md` is the
+contract.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+
+from xinfang_flow.kernel.values import EMPTY, FrozenDict, freeze
+
+GENESIS = "0" * 64
+ALG = "sha256"
+SALT_BYTES = 16
+NOTE = "note"
+
+
+class Event(NamedTuple):
+    """One fact.  `at` is when it happened, `recorded_at` when it was entered; both aware.
+
+    `payload` is what was handed in, `changes` what it did to stage, deadlines, tasks and links: together they fold into
+    the case without the flow at hand.  `salts` maps each personal part (payload fields, "note") to its salt; an erased
+    part has no salt and no value any more.
+    """
+
+    case_id: str
+    seq: int
+    kind: str
+    trigger: str | None
+    source: str | None
+    dest: str
+    actor: str
+    role: str
+    org: str | None
+    at: datetime
+    recorded_at: datetime
+    payload: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    note: str | None
+    key: str
+    alg: str = ALG
+    prev_hash: str = ""
+    hash: str = ""
+    body: str = ""
+    salts: Mapping[str, str] = EMPTY
+
+
+def stamp(moment: datetime) -> str:
+    """Return the moment as fixed-width UTC text with microseconds: sortable, and stable to hash."""
+    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
+
+
+def moment_of(text: str) -> datetime:
+    """Read back what `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def canonical(value: Any) -> str:
+    """Return canonical JSON: sorted keys, no white space, UTF-8; the documented form for hashing."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def commitment(salt: str, value: Any) -> dict[str, str]:
+    """Return what stands in the hashed text for a personal value."""
+    return {"#": hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()}
+
+
+def digest(body: str) -> str:
+    """Return the hash of a hashed form, in hex."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def seal(event: Event, prev_hash: str, personal: frozenset[str], entropy: Callable[[int], bytes]) -> Event:
+    """Return the event with its hashed form, chained to `prev_hash`.
+
+    `personal` names the payload fields to commit to; the note always is.  `entropy(n)` gives n random bytes.
+    """
+    payload, note = event.payload, event.note
+    salts: Mapping[str, str] = EMPTY
+    shown: Any = payload
+    if note is not None or (personal and not personal.isdisjoint(payload)):
+        names = [name for name in payload if name in personal] + ([NOTE + "()"] if note is not None else [])
+        salts = FrozenDict({name: entropy(SALT_BYTES).hex() for name in names})
+        shown = {
+            name: commitment(salts[name], value) if name in salts else value for name, value in payload.items()
+        }
+    at = stamp(event.at)
+    recorded_at = at if event.recorded_at is event.at else stamp(event.recorded_at)
+    body = to_json({
+        "actor": event.actor,
+        "alg": event.alg,
+        "at": at,
+        "case": event.case_id,
+        "changes": event.changes,
+        "dest": event.dest,
+        "key": event.key,
+        "kind": event.kind,
+        "note": None if note is None else commitment(salts[NOTE + "()"], note),
+        "org": event.org,
+        "payload": shown,
+        "prev": prev_hash,
+        "recorded_at": recorded_at,
+        "role": event.role,
+        "seq": event.seq,
+        "source": event.source,
+        "trigger": event.trigger,
+    })  # fmt: skip
+    hashed = hashlib.sha256(body).hexdigest()
+    return tuple.__new__(Event, (*event[:15], ALG, prev_hash, hashed, body.decode(), salts))
+
+
+def restore(body: str, hash_: str, private: Mapping[str, Any] | None) -> Event:
+    """Return the event that a store kept as its hashed form, its hash and its private part.
+
+    `private` maps each personal part to `[salt, value]`; a part that is missing there has been erased and reads as its
+    commitment.
+    """
+    stored = json.loads(body)
+    private = private or {}
+    payload = stored["payload"]
+    for name, (_, value) in private.items():
+        if name != NOTE + "()":
+            payload[name] = value
+    note = private[NOTE + "()"][1] if NOTE + "()" in private else None
+    return Event(
+        case_id=stored["case"], seq=stored["seq"], kind=stored["kind"], trigger=stored["trigger"],
+        source=stored["source"], dest=stored["dest"], actor=stored["actor"], role=stored["role"], org=stored["org"],
+        at=moment_of(stored["at"]), recorded_at=moment_of(stored["recorded_at"]), payload=freeze(payload),
+        changes=freeze(stored["changes"]), note=note, key=stored["key"], alg=stored["alg"], prev_hash=stored["prev"],
+        hash=hash_, body=body, salts=FrozenDict({name: salt for name, (salt, _) in private.items()}),
+    )  # fmt: skip
+
+
+def private_part(event: Event) -> dict[str, Any] | None:
+    """Return `{part: [salt, value]}` for a store to keep beside the hashed form, or None."""
+    if not event.salts:
+        return None
+    return {
+        name: [salt, event.note if name == NOTE + "()" else event.payload[name]] for name, salt in event.salts.items()
+    }

@@ -1,0 +1,281 @@
+"""Guards: the closed vocabulary of conditions, compiled once into plain functions over a `View`.
+
+A guard fails closed: whatever goes wrong inside it refuses, with the words why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from xinfang_flow.flow.conditions import Condition
+from xinfang_flow.flow.figures import name_of
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.values import Actor, Command, Reason, reason
+from xinfang_flow.kernel.wording import describe
+from xinfang_flow.law import Calendar
+
+NamedGuard = Callable[[Case, Command], bool]
+
+
+class View(NamedTuple):
+    """What a guard sees: the case as it would be with this payload and this step of its tasks."""
+
+    case: Case | None
+    command: Command
+    data: Mapping[str, Any]
+    tasks: Mapping[str, Task]
+    actor: Actor
+    at: datetime
+
+
+class UnsetFigureError(Exception):
+    """A figure is needed that this county has not set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+Test = Callable[[View], bool]
+
+
+class Guard(NamedTuple):
+    """One compiled condition."""
+
+    condition: Condition
+    test: Test
+    flow: Flow
+
+    def refuses(self, view: View) -> Reason | None:
+        """Return the reason why it does not hold, or None."""
+        try:
+            holds = self.test(view)
+        except UnsetFigureError as missing:
+            return unset(missing.name)
+        except Exception as error:  # noqa: BLE001  a guard that breaks must refuse, whatever broke
+            name = self.condition.named or self.condition.subject
+            kind = type(error).__name__
+            return reason("guard_error", f"条件 {name} 无法判断（{kind}）", f"guard {name} broke ({kind})", name)
+        if holds is True:
+            return None
+        if holds is not False:
+            name = self.condition.named or self.condition.subject
+            return reason("guard_error", f"条件 {name} 未给出是或否", f"guard {name} gave neither true nor false", name)
+        return describe(self.flow, self.condition)
+
+
+def unset(name: str) -> Reason:
+    """Return the reason for a figure that has no value here."""
+    return reason(
+        "figure_unset",
+        f"本地尚未设定“{name}”，请在县级版的 [figures] 中注明数值和来源",
+        f"figure {name!r} is unset here: set it, with its source, under [figures] of an overlay", name,
+    )  # fmt: skip
+
+
+def compile_guard(
+    flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar, *, negate: bool = False
+) -> Guard:
+    """Compile one condition; `negate` is for `unless`."""
+    test = _compile(flow, condition, named, calendar)
+    if negate:
+        positive = test
+
+        def test(view: View) -> bool:
+            return not _sure(positive(view))
+
+        condition = Condition(none=(condition,), message=condition.message)
+    return Guard(condition, test, flow)
+
+
+def _sure(answer: Any) -> bool:
+    if answer is True or answer is False:
+        return bool(answer)
+    raise TypeError("a guard answers True or False")
+
+
+def _compile(flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar) -> Test:  # noqa: C901, PLR0911  one case a subject
+    match condition.subject:
+        case "present":
+            return lambda view: _given(view.data.get(condition.present))
+        case "absent":
+            return lambda view: not _given(view.data.get(condition.absent))
+        case "field":
+            compare = _comparison(flow, condition)
+            return lambda view: compare(view.data[condition.field])
+        case "count":
+            compare = _comparison(flow, condition)
+            return lambda view: compare(len(view.data.get(condition.count) or ()))
+        case "settled":
+            return _settled(flow, condition.settled or "", calendar)
+        case "answered":
+            return _answered(flow, condition)
+        case "holds":
+            return lambda view: holds(view.tasks.get(condition.holds), view.actor)
+        case "actor":
+            return lambda view: view.data.get(condition.actor) == view.actor.id
+        case "actor_org":
+            return lambda view: view.actor.org is not None and view.data.get(condition.actor_org) == view.actor.org
+        case "before" | "after":
+            return _timely(flow, condition, calendar)
+        case "linked":
+            return _linked(flow, condition)
+        case "deadline":
+            states = set(condition.is_ or ())
+            return lambda view: _deadline_state(view, condition.deadline) in states
+        case "rises":
+            return _rises(flow, condition)
+        case "named":
+            function = named[condition.named or ""]
+            return lambda view: function(view.case, view.command)  # type: ignore[arg-type]
+        case "any":
+            tests = [_compile(flow, part, named, calendar) for part in condition.any or ()]
+            return lambda view: any(_sure(test(view)) for test in tests)
+        case "all":
+            tests = [_compile(flow, part, named, calendar) for part in condition.all or ()]
+            return lambda view: all(_sure(test(view)) for test in tests)
+        case _:
+            tests = [_compile(flow, part, named, calendar) for part in condition.none or ()]
+            return lambda view: not any(_sure(test(view)) for test in tests)
+
+
+def _given(value: Any) -> bool:
+    return value is not None and value != "" and value != ()
+
+
+def _deadline_state(view: View, name: str | None) -> str | None:
+    deadline = view.case.deadlines.get(name or "") if view.case else None
+    return deadline.state if deadline else None
+
+
+def figure(flow: Flow, given: Any) -> Any:
+    """Return the value of a literal, period or `figures.NAME`.
+
+    Raises:
+        UnsetFigureError: the figure is known to be needed and not set.
+    """
+    amount = flow.value(given)
+    if amount is None and isinstance(given, str):
+        raise UnsetFigureError(name_of(given) or given)
+    return amount
+
+
+def _comparison(flow: Flow, condition: Condition) -> Callable[[Any], bool]:  # noqa: C901  one arm a comparator
+    tests: list[Callable[[Any], bool]] = []
+    if condition.equals is not None:
+        tests.append(lambda value: value == figure(flow, condition.equals))
+    if condition.one_of is not None:
+        tests.append(lambda value: value in figure(flow, condition.one_of))
+    if condition.at_least is not None:
+        tests.append(lambda value: value is not None and value >= figure(flow, condition.at_least))
+    if condition.at_most is not None:
+        tests.append(lambda value: value is not None and value <= figure(flow, condition.at_most))
+    if condition.odd is not None:
+        tests.append(lambda value: not figure(flow, condition.odd) or value % 2 == 1)
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+def holds(task: Task | None, actor: Actor) -> bool:
+    """Return whether the actor holds a slot of the task that still counts."""
+    if task is None:
+        return False
+    return any(
+        slot["state"] in ("open", "done")
+        and (slot.get("holder") == actor.id or ("holder" not in slot and slot.get("role") in actor.roles))
+        for slot in task.record["slots"]
+    )
+
+
+def moment(value: Any) -> datetime | date:
+    """Read a date or moment out of case data."""
+    text = str(value)
+    return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)  # noqa: PLR2004  YYYY-MM-DD
+
+
+def lead_end(flow: Flow, lead: Any, data: Mapping[str, Any], calendar: Calendar) -> datetime | None:
+    """Return the first instant that is too late for a lead time, or None while the moment is not set."""
+    value = data.get(lead.before)
+    if value is None:
+        return None
+    return calendar.before(moment(value), figure(flow, lead.by)).at
+
+
+def _settled(flow: Flow, name: str, calendar: Calendar) -> Test:
+    spec = flow.task(name)
+
+    def test(view: View) -> bool:
+        task = view.tasks.get(name)
+        if task is None or task.record["state"] != "settled":
+            return False
+        end = lead_end(flow, spec.lead, view.data, calendar) if spec.lead else None
+        return end is None or all(
+            datetime.fromisoformat(slot["at"]) < end for slot in task.record["slots"] if slot["state"] == "done"
+        )
+
+    return test
+
+
+def _answered(flow: Flow, condition: Condition) -> Test:
+    compare = None if condition.over_half else _comparison(flow, condition)
+    answers = set(condition.with_ or ())
+
+    def test(view: View) -> bool:
+        task = view.tasks.get(condition.answered or "")
+        slots = [slot for slot in task.record["slots"] if slot["state"] in ("open", "done", "skipped")] if task else []
+        given = sum(1 for slot in slots if slot["state"] == "done" and (not answers or slot.get("answer") in answers))
+        return compare(given) if compare else given * 2 > len(slots)
+
+    return test
+
+
+def _timely(flow: Flow, condition: Condition, calendar: Calendar) -> Test:
+    field = condition.before or condition.after or ""
+
+    def instant(value: Any) -> datetime:
+        when = moment(value)
+        if isinstance(when, datetime):
+            return when
+        return datetime(when.year, when.month, when.day, tzinfo=calendar.zone)
+
+    def before(view: View) -> bool:
+        when = moment(view.data[field])
+        end = instant(view.data[field]) if condition.by is None else calendar.before(when, figure(flow, condition.by)).at
+        return view.at < end
+
+    def after(view: View) -> bool:
+        when = moment(view.data[field])
+        if condition.by is None:
+            return view.at >= instant(view.data[field])
+        return view.at >= calendar.due(when, figure(flow, condition.by), "strict").at
+
+    return before if condition.before else after
+
+
+def _rises(flow: Flow, condition: Condition) -> Test:
+    field = condition.rises or ""
+
+    def test(view: View) -> bool:
+        order = figure(flow, condition.along)
+        old = view.case.data.get(field) if view.case else None
+        new = view.data.get(field)
+        return new in order and (old is None or (old in order and order.index(new) > order.index(old)))
+
+    return test
+
+
+def _linked(flow: Flow, condition: Condition) -> Test:
+    wanted = set(condition.with_ or ())
+    counted = any(getattr(condition, name) is not None for name in ("equals", "one_of", "at_least", "at_most", "odd"))
+    compare = _comparison(flow, condition) if counted else None
+
+    def test(view: View) -> bool:
+        ties = [] if view.case is None else [
+            link for link in view.case.links if link.kind == condition.linked and link.role == "child"
+        ]  # fmt: skip
+        done = sum(1 for link in ties if link.state == "done" and (not wanted or link.outcome in wanted))
+        return compare(done) if compare else bool(ties) and done == len(ties)
+
+    return test

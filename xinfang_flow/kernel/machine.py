@@ -1,0 +1,64 @@
+"""`transitions` is the machine: a flow compiles once into one shared Machine, and its own table is what we select from.
+
+This is the only module that imports `transitions`.  Its runner is not on our path: it is the oracle of a property test
+(`tests/kernel/test_oracle.py`), and what `xf.machine` hands to users for their own objects.  It is only ever given
+resolved callables, never a string from a document: it would import dotted paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from transitions import EventData, Machine
+
+from xinfang_flow.kernel.values import Command, Refused
+
+if TYPE_CHECKING:
+    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.kernel.arrow import Arrow
+
+
+class Judge:
+    """The condition of one arrow, as `transitions` calls it: with the case and the command in the event's kwargs."""
+
+    def __init__(self, arrow: Arrow) -> None:
+        self.arrow = arrow
+
+    def __call__(self, event: EventData) -> bool:
+        """Return whether the arrow is taken; the decision is left in `event.kwargs["decisions"]`."""
+        case, command, at = event.kwargs["case"], event.kwargs["command"], event.kwargs["at"]
+        decision = self.arrow.attempt(case, command, at, at)
+        event.kwargs.setdefault("decisions", []).append(decision)
+        return not isinstance(decision, Refused)
+
+
+def shared_machine(flow: Flow, arrows: Iterable[Arrow]) -> Machine:
+    """Return the one machine of a flow, without a model."""
+    machine = Machine(
+        model=None, states=list(flow.states), initial=flow.initial, auto_transitions=False, send_event=True
+    )
+    for arrow in arrows:
+        machine.add_transition(
+            arrow.transition.trigger, arrow.source,
+            None if arrow.transition.dest is None else arrow.dest, conditions=[Judge(arrow)],
+        )  # fmt: skip
+    return machine
+
+
+def table(machine: Machine) -> dict[tuple[str, str], tuple[Arrow, ...]]:
+    """Read the machine's own table: (state, trigger) to the arrows, in the order in which it would try them."""
+    return {
+        (source, trigger): tuple(transition.conditions[0].func.arrow for transition in candidates)
+        for trigger, event in machine.events.items()
+        for source, candidates in event.transitions.items()
+    }
+
+
+def attach(machine_of: Machine, model: Any) -> Machine:
+    """Put a user's own object under the machine."""
+    machine_of.add_model(model)
+    return machine_of
+
+
+__all__ = ["Command", "Judge", "attach", "shared_machine", "table"]

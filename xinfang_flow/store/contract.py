@@ -1,0 +1,156 @@
+"""The store's contract: eight methods for writing and recovery, and a second port for reading.
+
+A store keeps four things in **one** transaction, under the expected version of the case: the event, the case's
+snapshot, its timers, and the effects that wait for delivery.  Whoever has these methods is a store;
+`xinfang_flow.testing.StoreSuite` proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Protocol, Self
+
+from xinfang_flow.kernel import Case, EffectRequest, Event, Signal
+
+EffectState = Literal["waiting", "delivered", "dead"]
+
+
+class StoredFlow(NamedTuple):
+    """A published flow version: its resolved text, never edited."""
+
+    id: str
+    version: int
+    digest: str
+    text: str
+
+
+class Commit(NamedTuple):
+    """What one accepted command writes.  `event` is None when only timers move.
+
+    `timers` maps a deadline's name to the instant at which the clock must look at it again, or None when it must not.
+    `expected` is the version that the case must have (0 for a new one); `signals` those that a waiting case refused,
+    `settled_signals` those that this event has taken; `flow` the version to publish with a beginning.
+    """
+
+    case: Case
+    expected: int
+    event: Event | None
+    timers: Mapping[str, datetime | None]
+    effects: Sequence[EffectRequest] = ()
+    signals: Sequence[Signal] = ()
+    settled_signals: Sequence[Signal] = ()
+    flow: StoredFlow | None = None
+
+
+class Timer(NamedTuple):
+    """A deadline that the clock must look at."""
+
+    case_id: str
+    name: str
+    at: datetime
+
+
+class Waiting(NamedTuple):
+    """An effect in the outbox: at least once, in order per case."""
+
+    request: EffectRequest
+    state: EffectState
+    tries: int
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+class Transaction(Protocol):
+    """One transaction.  Leaving it normally commits, leaving it by an exception rolls back; both are complete."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+        """Commit, or roll back when an exception passes."""
+
+    def case(self, case_id: str) -> Case | None:
+        """Return the case, locked against other writers until the transaction ends."""
+
+    def event_by_key(self, kind: str, key: str) -> Event | None:
+        """Return the event that was accepted under this idempotency key, if any; keys are unique per kind."""
+
+    def append(self, commit: Commit) -> None:
+        """Write event, snapshot, timers and effects.
+
+        Raises:
+            ConflictError: the case does not have the expected version, or the key is taken.
+            FlowError: another content is already published under the flow's id and version.
+        """
+
+    def signals(self, case_id: str) -> Sequence[Signal]:
+        """Return the signals from linked cases that this case has not accepted yet."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[Timer]:
+        """Return the timers that are due, earliest first; costs what is due, not what is stored."""
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+        """Return the next undelivered effect of each case, oldest first; a dead one holds its own case only."""
+
+    def settle(self, effect: Waiting) -> None:
+        """Record what became of an effect: delivered, to be tried again, or dead."""
+
+
+class Query(NamedTuple):
+    """What to find: every condition that is given must hold.  `after` is the cursor of the previous page."""
+
+    flow: str | None = None
+    state: str | None = None
+    org: str | None = None
+    overdue_at: datetime | None = None
+    done: bool | None = None
+    holder: str | None = None
+    roles: frozenset[str] = frozenset()
+    settled: bool = False
+    limit: int = 100
+    after: str | None = None
+
+
+class Reader(Protocol):
+    """The reading port: nothing here locks or writes."""
+
+    def get(self, case_id: str) -> Case | None:
+        """Return the case as it stands."""
+
+    def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
+        """Return the case's events in order, up to a sequence number."""
+
+    def find(self, query: Query) -> Sequence[Case]:
+        """Return cases in the order of their ids; with `holder` or `roles`, those in which they owe (or settled) a slot."""
+
+    def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
+        """Return (flow, version, stage, state, number of cases)."""
+
+    def flows(self) -> Sequence[StoredFlow]:
+        """Return every published flow version."""
+
+    def signals(self, case_id: str) -> Sequence[Signal]:
+        """Return the signals that this case has not accepted yet."""
+
+    def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
+        """Return the effects of the outbox, those of one case or of one state."""
+
+
+class Store(Protocol):
+    """What the engine needs of persistence."""
+
+    @property
+    def read(self) -> Reader:
+        """The reading port."""
+
+    def transaction(self, session: Any = None) -> Transaction:
+        """Return a transaction; with `session`, one that joins the caller's and never ends it.
+
+        Raises:
+            StoreError: the store has no sessions to join, or cannot be reached.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,242 @@
+"""The memory store: the specification of a store that one can read in five minutes."""
+
+from __future__ import annotations
+
+import threading
+from heapq import heappop, heappush
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from xinfang_flow.errors import ConflictError, FlowError, StoreError
+from xinfang_flow.kernel import Case, Event, Signal
+from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class MemoryStore:
+    """Keeps everything in dictionaries; one writer at a time; gone with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._cases: dict[str, Case] = {}
+        self._events: dict[str, list[Event]] = {}
+        self._keys: dict[tuple[str, str], Event] = {}
+        self._timers: dict[tuple[str, str], datetime] = {}
+        self._agenda: list[tuple[datetime, str, str]] = []
+        self._outbox: dict[tuple[str, int, str], Waiting] = {}
+        self._signals: dict[tuple[str, str, str], Signal] = {}
+        self._flows: dict[tuple[str, int], StoredFlow] = {}
+
+    @property
+    def read(self) -> MemoryStore:
+        """The reading port: the store itself."""
+        return self
+
+    def transaction(self, session: Any = None) -> MemoryTransaction:
+        """Begin; there is no session to join."""
+        if session is not None:
+            raise StoreError("the memory store has no sessions to join: leave session= out")
+        return MemoryTransaction(self)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def get(self, case_id: str) -> Case | None:
+        """Return the case as it stands."""
+        return self._cases.get(case_id)
+
+    def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
+        """Return the case's events in order."""
+        return tuple(self._events.get(case_id, ())[:upto])
+
+    def find(self, query: Query) -> Sequence[Case]:
+        """Return the matching cases in the order of their ids."""
+        with self._lock:
+            found = (case for case_id, case in sorted(self._cases.items()) if query.after is None or case_id > query.after)
+            return [case for case in found if matches(case, query)][: query.limit]
+
+    def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
+        """Return how many cases stand where."""
+        counted: dict[tuple[str, int, str | None, str], int] = {}
+        for case in list(self._cases.values()):
+            place = (case.flow, case.flow_version, case.stage, case.state)
+            counted[place] = counted.get(place, 0) + 1
+        return [(*place, number) for place, number in counted.items()]
+
+    def flows(self) -> Sequence[StoredFlow]:
+        """Return every published flow version."""
+        return list(self._flows.values())
+
+    def signals(self, case_id: str) -> Sequence[Signal]:
+        """Return the signals that this case has not accepted yet."""
+        return [signal for signal in self._signals.values() if signal.to == case_id]
+
+    def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
+        """Return the effects of the outbox."""
+        return [
+            effect
+            for effect in list(self._outbox.values())
+            if case_id in (None, effect.request.case_id) and state in (None, effect.state)
+        ]
+
+
+class MemoryTransaction:
+    """Writes at once and remembers how to take it back."""
+
+    __slots__ = ("_store", "_undo")
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._undo: list[Callable[[], object]] = []
+
+    def __enter__(self) -> Self:
+        """Wait for the writer before us."""
+        self._store._lock.acquire()  # noqa: SLF001  one class in two parts
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+        """Keep everything, or take everything back in reverse."""
+        try:
+            if kind is not None:
+                for undo in reversed(self._undo):
+                    undo()
+        finally:
+            self._store._lock.release()  # noqa: SLF001
+
+    def case(self, case_id: str) -> Case | None:
+        """Return the case; the whole store is locked."""
+        return self._store._cases.get(case_id)  # noqa: SLF001
+
+    def event_by_key(self, kind: str, key: str) -> Event | None:
+        """Return the event accepted under the key."""
+        return self._store._keys.get((kind, key))  # noqa: SLF001
+
+    def append(self, commit: Commit) -> None:
+        """Write everything of one command."""
+        store, case, event = self._store, commit.case, commit.event
+        before = store._cases.get(case.id)  # noqa: SLF001
+        found = before.version if before else 0
+        if found != commit.expected:
+            raise ConflictError(
+                f"case {case.id} has version {found}, not {commit.expected}",
+                case_id=case.id, expected=commit.expected, found=found,
+            )  # fmt: skip
+        if commit.flow is not None:
+            self._publish(commit.flow)
+        if event is not None:
+            self._put(store._keys, (event.kind, event.key), event, fresh=True)  # noqa: SLF001
+            history = store._events.setdefault(case.id, [])  # noqa: SLF001
+            history.append(event)
+            self._undo.append(history.pop)
+            self._put(store._cases, case.id, case)  # noqa: SLF001
+        for name, at in commit.timers.items():
+            self._set_timer((case.id, name), at)
+        for request in commit.effects:
+            self._put(store._outbox, (case.id, request.seq, request.name), Waiting(request, "waiting", 0))  # noqa: SLF001
+        for signal in commit.signals:
+            self._put(store._signals, (signal.to, signal.kind, signal.sender), signal)  # noqa: SLF001
+        for signal in commit.settled_signals:
+            self._drop(store._signals, (signal.to, signal.kind, signal.sender))  # noqa: SLF001
+
+    def signals(self, case_id: str) -> Sequence[Signal]:
+        """Return the signals that the case has not accepted yet."""
+        return self._store.signals(case_id)
+
+    def due(self, now: datetime, limit: int) -> Sequence[Timer]:
+        """Pop the agenda up to now; entries that were re-armed or settled since fall away."""
+        agenda, timers = self._store._agenda, self._store._timers  # noqa: SLF001
+        found: list[Timer] = []
+        while agenda and agenda[0][0] <= now and len(found) < limit:
+            at, case_id, name = heappop(agenda)
+            timer = Timer(case_id, name, at)
+            if timers.get((case_id, name)) == at and timer not in found[-1:]:
+                found.append(timer)
+        for timer in found:
+            heappush(agenda, (timer.at, timer.case_id, timer.name))
+        return found
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+        """Return the first effect of each case that is not delivered, unless it is dead or waits for another try."""
+        first: dict[str, Waiting] = {}
+        for effect in self._store._outbox.values():  # noqa: SLF001
+            if effect.state != "delivered":
+                first.setdefault(effect.request.case_id, effect)
+        ready = [
+            effect
+            for effect in first.values()
+            if effect.state == "waiting" and (effect.retry_at is None or effect.retry_at <= now)
+        ]
+        return ready[:limit]
+
+    def settle(self, effect: Waiting) -> None:
+        """Record what became of an effect."""
+        request = effect.request
+        self._put(self._store._outbox, (request.case_id, request.seq, request.name), effect)  # noqa: SLF001
+
+    def _publish(self, flow: StoredFlow) -> None:
+        flows = self._store._flows  # noqa: SLF001
+        kept = flows.get((flow.id, flow.version))
+        if kept is None:
+            self._put(flows, (flow.id, flow.version), flow)
+        elif kept.digest != flow.digest:
+            raise FlowError(f"{flow.id}@{flow.version} is already published with another content: make it version {flow.version + 1}")  # noqa: E501
+
+    def _put(self, table: dict[K, V], key: K, value: V, *, fresh: bool = False) -> None:
+        if key in table:
+            if fresh:
+                raise ConflictError(f"the key {key} is taken")
+            old = table[key]
+            self._undo.append(lambda: table.__setitem__(key, old))
+        else:
+            self._undo.append(lambda: table.pop(key, None))
+        table[key] = value
+
+    def _drop(self, table: dict[K, V], key: K) -> None:
+        if key in table:
+            old = table.pop(key)
+            self._undo.append(lambda: table.__setitem__(key, old))
+
+    def _set_timer(self, timer: tuple[str, str], at: datetime | None) -> None:
+        store = self._store
+        if at is None:
+            self._drop(store._timers, timer)  # noqa: SLF001
+            return
+        self._put(store._timers, timer, at)  # noqa: SLF001
+        heappush(store._agenda, (at, *timer))  # noqa: SLF001
+
+
+def matches(case: Case, query: Query) -> bool:
+    """Return whether a case fits a query."""
+    return (
+        query.flow in (None, case.flow)
+        and query.state in (None, case.state)
+        and query.org in (None, case.org)
+        and query.done in (None, case.done)
+        and (query.overdue_at is None or _overdue(case, query.overdue_at))
+        and (not (query.holder or query.roles) or _owes(case, query))
+    )
+
+
+def _overdue(case: Case, now: datetime) -> bool:
+    return any(
+        deadline.state == "breached" or (deadline.state == "armed" and deadline.at <= now)
+        for deadline in case.deadlines.values()
+    ) and not case.done
+
+
+def _owes(case: Case, query: Query) -> bool:
+    states = ("done", "skipped") if query.settled else ("open",)
+    return any(
+        slot["state"] in states
+        and (
+            (slot.get("by") if query.settled else slot.get("delegate", slot.get("holder"))) == query.holder
+            or (not query.settled and "holder" not in slot and slot.get("role") in query.roles)
+        )
+        for task in case.tasks.values()
+        if query.settled or task.record["state"] == "open"
+        for slot in task.record["slots"]
+    )
