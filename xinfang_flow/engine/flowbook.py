@@ -109,4 +109,5 @@ class FlowBook:
     def _missing_calendar(self, flow: Flow) -> list[str]:
         if flow.calendar == "china" or flow.calendar in self._calendars:
             return []
-        return [f"{flow.name}: calendar {flow.calendar!r} was not handed in{did_you_mean(flow.calendar, self._calendars)[1]}"]
+        hint = did_you_mean(flow.calendar, self._calendars)[1]
+        return [f"{flow.name}: calendar {flow.calendar!r} was not handed in{hint}"]

@@ -14,6 +14,6 @@ def open_store(url: str) -> Store:
     """
     if "://" not in url:
         raise StoreError(f"{url!r} is not a database URL: write sqlite:///county.db")
-    from xinfang_flow.store.sql import SqlStore  # noqa: PLC0415  sqlmodel costs half a second, and memory needs none
+    from xinfang_flow.store.sql import SqlStore
 
     return SqlStore.from_url(url)

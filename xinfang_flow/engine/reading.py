@@ -65,7 +65,9 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
 def tasks(reader: Reader, asked: Query, actor: Actor, see: See) -> Page[Task]:
     """Return the actor's tasks, case by case."""
     page = find(reader, asked, see)
-    mine = [task for case in page.items for task in case.tasks.values() if _concerns(task, actor, settled=asked.settled)]
+    mine = [
+        task for case in page.items for task in case.tasks.values() if _concerns(task, actor, settled=asked.settled)
+    ]
     return Page(tuple(mine), page.next)
 
 
@@ -89,20 +91,24 @@ def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Op
 
 def verify(case: Case, events: Sequence[Event]) -> Verdict:
     """Check hashes, chain, commitments, and that the snapshot is the fold of the events."""
+
+    def broken(at: int | None, why: str) -> Verdict:
+        return Verdict(ok=False, broken_at=at, reason=why, not_checked=NOT_CHECKED)
+
     head = ""
     for event in events:
         problem = _broken(event, head)
         if problem:
-            return Verdict(False, event.seq, problem, NOT_CHECKED)
+            return broken(event.seq, problem)
         head = event.hash
     try:
         folded = fold(events)
     except TamperedError as error:
-        return Verdict(False, error.broken_at, str(error), NOT_CHECKED)
+        return broken(error.broken_at, str(error))
     if folded != case:
-        fields = [name for name in case._fields if getattr(case, name) != getattr(folded, name)]
-        return Verdict(False, case.version, f"the snapshot is not the fold of its events: {', '.join(fields)}", NOT_CHECKED)
-    return Verdict(True, None, None, NOT_CHECKED)
+        fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
+        return broken(case.version, f"the snapshot is not the fold of its events: {fields}")
+    return Verdict(ok=True, not_checked=NOT_CHECKED)
 
 
 def _broken(event: Event, head: str) -> str | None:
@@ -115,14 +121,14 @@ def _broken(event: Event, head: str) -> str | None:
         return "the event says something else than its hashed form"
     stored = restore(event.body, event.hash, None)
     for name, (salt, value) in (private or {}).items():
-        bound = _note_commitment(event) if name == NOTE + "()" else stored.payload[name]
+        bound = _note_commitment(event) if name == NOTE else stored.payload[name]
         if bound != commitment(salt, value):
-            return f"{name.removesuffix('()')} does not match its commitment"
+            return f"{'the note' if name == NOTE else name} does not match its commitment"
     return None
 
 
 def _note_commitment(event: Event) -> Any:
-    import json  # noqa: PLC0415  only a note needs the text again
+    import json
 
     return json.loads(event.body)["note"]
 

@@ -1,23 +1,25 @@
 """What time does: every due deadline is looked at under the lock of its case, once, in the order of the due instants.
 
-A tick that comes late records both when a deadline ran out (`at`) and when that was noticed (`recorded_at`).
+A tick that comes late records both when a deadline ran out (`at`) and when that was noticed (`recorded_at`).  It costs
+what is due, not what is stored.  A clock that has jumped back does nothing: what was said is not said again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from xinfang_flow.engine.flowbook import FlowBook
 from xinfang_flow.errors import RefusedError
 from xinfang_flow.kernel import SYSTEM, Case, Command
-from xinfang_flow.kernel.deadlines import next_instant
-from xinfang_flow.kernel.decide import decide_expiry, skips_half
+from xinfang_flow.kernel.deadlines import look
+from xinfang_flow.kernel.decide import decide_expiry
 from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.store import Commit, Store, Timer, Transaction
 
 BATCH = 500
+_MOMENT = timedelta(seconds=1)
 Append = Callable[[Transaction, Rules, Case | None, Any], Case]
 Fire = Callable[[Transaction, Command], Case]
 
@@ -28,37 +30,67 @@ def tick(store: Store, book: FlowBook, now: datetime, append: Append, fire: Fire
     while True:
         with store.transaction() as transaction:
             due = transaction.due(now, BATCH)
+            soonest: datetime | None = None
             for timer in due:
-                written += _look(transaction, book, timer, now, append, fire)
+                if soonest is not None and soonest < timer.at:
+                    break  # what was just armed anew comes before the rest of this batch
+                events, again = _look(transaction, book, timer, now, append, fire)
+                written += events
+                if again is not None and again <= now:
+                    soonest = again if soonest is None else min(soonest, again)
         if not due:
             return written
 
 
-def _look(transaction: Transaction, book: FlowBook, timer: Timer, now: datetime, append: Append, fire: Fire) -> int:  # noqa: PLR0913
+def _look(
+    transaction: Transaction, book: FlowBook, timer: Timer, now: datetime, append: Append, fire: Fire
+) -> tuple[int, datetime | None]:
+    """Return how many events were written, and when the next look at the case is due (None for never)."""
     case = transaction.case(timer.case_id)
     if case is None:
-        return 0
+        return 0, None
     rules = book.of(case.flow, case.flow_version)
-    if skips_half(case, timer.name, now):
-        _move_on(transaction, case, timer.name, now)
-        return 0
-    taken = decide_expiry(rules, case, timer.name, now)
+    taken = None
+    again = _later(case, timer, now)
+    if again is None:
+        taken = decide_expiry(rules, case, timer.name, now)
     if taken is None:
-        transaction.append(Commit(case, case.version, None, {timer.name: None}))
-        return 0
-    later = append(transaction, rules, case, taken)
+        transaction.append(Commit(case, case.version, None, {timer.name: again}))
+        return 0, again
+    case = append(transaction, rules, case, taken)
     trigger = rules.flow.deadline(timer.name).on_breach
-    if taken.event.kind != "breached" or trigger is None or later.done:
-        return 1
-    try:
-        fire(transaction, Command(case.id, trigger, actor=SYSTEM))
-    except RefusedError:
-        return 1
-    return 2
+    events = 1
+    if taken.event.kind == "breached" and trigger is not None and not case.done:
+        # It takes effect when the deadline ran out, unless something was recorded since.
+        at = max(taken.event.at, case.changed_at)
+        try:
+            case = fire(transaction, Command(case.id, trigger, actor=SYSTEM, at=at))
+            events = 2
+        except RefusedError:
+            pass
+    return events, _soonest(case)
 
 
-def _move_on(transaction: Transaction, case: Case, name: str, now: datetime) -> None:
-    record = dict(case.deadlines[name].record)
-    while record.get("warn") and datetime.fromisoformat(record["warn"][0][0]) <= now:
-        record["warn"] = record["warn"][1:]
-    transaction.append(Commit(case, case.version, None, {name: next_instant(record)}))
+def _later(case: Case, timer: Timer, now: datetime) -> datetime | None:
+    """When to look again instead of now: a warning came too late or for nothing, or the timer is out of date."""
+    deadline = case.deadlines.get(timer.name)
+    if deadline is None or case.done:
+        return None
+    seen = look(deadline.record, now, case.version)
+    if seen.kind == "breached" and seen.at is not None and timer.at < seen.at - _MOMENT:
+        return seen.at  # its breach keeps its place among the others
+    return seen.next
+
+
+def _soonest(case: Case) -> datetime | None:
+    instants = [
+        instant
+        for deadline in case.deadlines.values()
+        if not case.done and deadline.state == "armed"
+        for instant in (deadline.at, *_warnings(deadline.record))
+    ]
+    return min(instants, default=None)
+
+
+def _warnings(record: Any) -> list[datetime]:
+    return [datetime.fromisoformat(text) for text, _ in record.get("warn", ())]

@@ -14,10 +14,10 @@ from xinfang_flow.flow.words import Frozen, Identifier, Text
 
 SUBJECTS = (
     "present", "absent", "field", "count", "settled", "answered", "holds", "actor", "actor_org",
-    "before", "after", "linked", "deadline", "rises", "named", "any", "all", "none",
+    "before", "after", "working_day", "apart", "linked", "running", "deadline", "rises", "named", "any", "all", "none",
 )  # fmt: skip
 COMPARATORS = ("equals", "one_of", "at_least", "at_most", "odd", "over_half")
-TAKES_COMPARATOR = {"field", "count", "answered", "linked"}
+TAKES_COMPARATOR = {"field", "count", "answered", "linked", "running"}
 
 Literals = int | bool | str
 
@@ -28,15 +28,18 @@ class Condition(Frozen):
     Subjects:
         present, absent: a field has (no) value.
         field: a field's value, compared.
-        count: the number of items of a list field, compared.
+        count: the number of items of a list field (of records: those whose parts are as `where` says), compared.
         settled: a task is settled (and, if it has a lead time, was settled in time for the moment as it now stands).
         answered: how many of a task's slots gave the answer `with`, compared; `over_half` counts against all slots.
         holds: the actor holds a slot of the task.
         actor, actor_org: the actor's id, or organ, equals the field's value.
         before: now is before the moment in the field, by at least the period `by` (counted backwards, whole dates).
         after: now is after the moment in the field, by at least the period `by`.
+        working_day: the date in the field is a working day of the calendar; not published yet, it refuses.
+        apart: nobody and no organ in the field (in its records, if it has any) is also in one of the fields `from`.
         linked: how many linked cases of the kind are done (with an outcome in `with`, if given), compared;
             without a comparator: all of them, at least one.
+        running: how many linked cases of the kind are not done yet, compared.
         deadline: the deadline's state is in `is`.
         rises: the field's new value stands further along the list `along` than the old one (upward only).
         named: a Python predicate handed to the engine, with literal `args`; it fails closed.
@@ -54,7 +57,10 @@ class Condition(Frozen):
     actor_org: Identifier | None = None
     before: Identifier | None = None
     after: Identifier | None = None
+    working_day: Identifier | None = None
+    apart: Identifier | None = None
     linked: Identifier | None = None
+    running: Identifier | None = None
     deadline: Identifier | None = None
     rises: Identifier | None = None
     named: Identifier | None = None
@@ -69,6 +75,8 @@ class Condition(Frozen):
     odd: bool | Reference | None = None
     over_half: Literal[True] | None = None
     with_: tuple[Identifier, ...] | None = Field(None, alias="with")
+    where: dict[Identifier, Literals] | None = None
+    from_: tuple[Identifier, ...] | None = Field(None, alias="from", min_length=1)
     is_: tuple[Literal["armed", "met", "breached", "suspended", "cancelled"], ...] | None = Field(None, alias="is")
     by: PeriodSpec | Reference | None = None
     along: tuple[str, ...] | Reference | None = None
@@ -80,7 +88,7 @@ class Condition(Frozen):
     def _one_or_many(cls, value: Any) -> Any:
         if isinstance(value, dict):
             value = dict(value)
-            for key in ("with", "is"):
+            for key in ("with", "is", "from"):
                 if isinstance(value.get(key), str):
                     value[key] = (value[key],)
         return value
@@ -100,11 +108,15 @@ class Condition(Frozen):
         self._only("with_", subject, {"answered", "linked"})
         self._only("is_", subject, {"deadline"})
         self._only("by", subject, {"before", "after"})
+        self._only("from_", subject, {"apart"})
+        self._only("where", subject, {"count"})
         self._only("along", subject, {"rises"})
         if subject == "rises" and not self.along:
             raise ValueError("`rises` needs `along`: the list, lowest first")
         if subject == "deadline" and not self.is_:
             raise ValueError("`deadline` needs `is`")
+        if subject == "apart" and not self.from_:
+            raise ValueError("`apart` needs `from`: the fields that it must have nobody in common with")
         if self.args and subject != "named":
             raise ValueError("`args` belongs to `named`")
         return self
@@ -117,3 +129,15 @@ class Condition(Frozen):
     def subject(self) -> str:
         """Which predicate this is."""
         return next(name for name in SUBJECTS if getattr(self, name) is not None)
+
+    @property
+    def about(self) -> str | None:
+        """The field, task, deadline, link or function that it is about; None for a combination."""
+        value = getattr(self, self.subject)
+        return value if isinstance(value, str) else None
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Every predicate in it, those of its parts included."""
+        parts = (*(self.any or ()), *(self.all or ()), *(self.none or ()))
+        return frozenset({self.subject}).union(*(part.subjects for part in parts))

@@ -13,7 +13,15 @@ from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.fields import FieldSpec, Record
 from xinfang_flow.flow.figures import Figure, PeriodSpec, name_of
 from xinfang_flow.flow.parts import (
-    Deadline, Effect, Link, Opening, Role, Stage, State, Task, Transition,
+    Deadline,
+    Effect,
+    Link,
+    Opening,
+    Role,
+    Stage,
+    State,
+    Task,
+    Transition,
 )  # fmt: skip
 from xinfang_flow.flow.words import Frozen, Identifier, Text
 
@@ -31,6 +39,7 @@ class Flow(Frozen):
     basis: tuple[str, ...] = ()
     status: Text | None = Field(None, description="a warning that loading must show, e.g. whether still in force")
     extends: str | None = None
+    lineage: tuple[str, ...] = Field((), description="the flows this one was laid over, nearest first; set by loading")
     calendar: Identifier = "china"
     initial: Identifier
     roles: dict[Identifier, Role]

@@ -18,6 +18,7 @@ TaskAction = Literal[
     "settle", "skip", "assign", "transfer", "delegate", "add", "remove", "remind", "copy", "retract"
 ]  # fmt: skip
 PeriodSource = PeriodSpec | Reference
+ABOUT_DATA = frozenset({"present", "absent", "field", "count", "before", "after", "any", "all", "none"})
 
 
 def _plural(value: Any, *keys: str) -> Any:
@@ -107,16 +108,24 @@ class Deadline(Frozen):
     """A period that the flow starts, meets, suspends and extends; with its legal basis.
 
     The day of the base event is not counted (Civil Code 201).  `since` names a data field with the base date or moment
-    when it is not the event itself (received by the petitioner, say).
+    when it is not the event itself (received by the petitioner, say); `until` a field with the end itself, where
+    somebody sets a date instead of a length (an assigner, a superior).  Both are followed when the field is corrected.
+    `when` says for which cases it runs at all, by their data.  `within` names another deadline that it never outlasts:
+    the legs of a chain stay inside the whole.
     `suspends`/`resumes` bound an excluded interval: its first day is not counted, its last is.
     """
 
     name: Identifier
     title: Text | None = None
     basis: str | None = None
-    period: PeriodSource | Tiers
+    period: PeriodSource | Tiers | None = None
+    until: Identifier | None = Field(
+        None, description="a date or datetime field: the last day, or the first late moment"
+    )
     starts: Moment
+    when: tuple[Condition, ...] = Field((), description="it starts only if these hold; they look at data alone")
     since: Identifier | None = None
+    within: Identifier | None = Field(None, description="another deadline, earlier in the document, that caps this one")
     met_by: Moment | None = None
     cancels: Moment | None = None
     suspends: Moment | None = None
@@ -132,6 +141,16 @@ class Deadline(Frozen):
     def _pairs(self) -> Self:
         if (self.suspends is None) != (self.resumes is None):
             raise ValueError("`suspends` and `resumes` come together")
+        if (self.period is None) == (self.until is None):
+            raise ValueError("a deadline has either a `period` or, set by somebody, a date `until`")
+        if self.until is not None and (self.since is not None or self.closes is not None or self.policy != "civil"):
+            raise ValueError("`until` is itself the end: `since`, `policy` and `closes` do not go with it")
+        for condition in self.when:
+            odd = condition.subjects - ABOUT_DATA
+            if odd:
+                raise ValueError(
+                    f"`when` looks at data alone ({', '.join(sorted(ABOUT_DATA))}), not at {', '.join(sorted(odd))}"
+                )
         return self
 
 
@@ -150,9 +169,15 @@ class Item(Frozen):
 
 
 class Quorum(Frozen):
-    """Settled when so many slots are done."""
+    """Settled when so many slots are done; with `with`, also when so many such answers can no longer be reached."""
 
     n_of: int | Reference
+    with_: tuple[Identifier, ...] = Field((), alias="with", description="only these answers count towards `n_of`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return _plural(value, "with")
 
 
 class Task(Frozen):
@@ -168,6 +193,7 @@ class Task(Frozen):
     states: tuple[Identifier, ...] = Field(min_length=1)
     of: tuple[Identifier, ...] = ()
     of_field: Identifier | None = None
+    where: dict[Identifier, str] = Field(default_factory=dict, description="of a list of records, only those")
     items: tuple[Item, ...] = ()
     settle: Literal["all", "any", "in_turn"] | Quorum = "all"
     answers: dict[Identifier, Text] = Field(default_factory=dict)
@@ -195,10 +221,15 @@ class TaskStep(Frozen):
 
 
 class Extension(Frozen):
-    """Lengthens a deadline's period from its base, at most `times` times, and only before it is breached."""
+    """Lengthens a deadline's period from its base, at most `times` times, and only before it is breached.
+
+    `amount` names an integer field with the length that was approved, in the unit of `by`, which is then the most that
+    may be approved; without it the whole of `by` is added.
+    """
 
     deadline: Identifier
     by: PeriodSource
+    amount: Identifier | None = Field(None, description="an integer field that this transition takes")
     times: int = Field(1, ge=1)
 
 

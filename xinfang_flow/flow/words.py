@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 Language = Literal["zh", "en"]
 
@@ -24,10 +25,28 @@ Identifier = Annotated[
 ]
 
 
+def _exact(schema: Any) -> None:
+    """Make every number and truth value in a core schema strict."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list | tuple) else ()
+    for part in parts:
+        _exact(part)
+    if isinstance(schema, dict) and schema.get("type") in ("int", "bool"):
+        schema["strict"] = True
+
+
 class Frozen(BaseModel):
     """What every part of a flow is: immutable, and closed against unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, strict=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, strict=False
+    )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Lists may stand for tuples and tables for parts; but "1" is no number, and "yes" is no truth value."""
+        schema = handler(source)
+        _exact(schema)
+        return schema
 
 
 class Text(Frozen):

@@ -46,6 +46,7 @@ def source_of(name: str) -> Source:
         return Source.from_path(Path(name))
     bare = name.partition("@")[0]
     if bare not in list_flows():
-        raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {', '.join(list_flows())})")  # noqa: E501
+        known = ", ".join(list_flows())
+        raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {known})")
     entry = _HERE / f"{bare}.toml"
     return Source(f"{bare}.toml", entry.read_text("utf-8"))

@@ -6,7 +6,15 @@ from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.evolve import evolve, fold
 from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.values import (
-    SYSTEM, Actor, Command, EffectRequest, Option, Reason, Refused, Signal, Taken,
+    SYSTEM,
+    Actor,
+    Command,
+    EffectRequest,
+    Option,
+    Reason,
+    Refused,
+    Signal,
+    Taken,
 )  # fmt: skip
 
 __all__ = [

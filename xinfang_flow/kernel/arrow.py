@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.deadlines import RefusalError
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, canonical
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.payload import Payload
 from xinfang_flow.kernel.tasks import moved, stepped
@@ -29,7 +29,9 @@ class Arrow:
         "roles", "rules", "source", "static", "takes", "task_moves", "transition",
     )  # fmt: skip
 
-    def __init__(self, rules: Rules, transition: Transition, source: str, dest: str, payload: Payload, guards: tuple[Guard, ...]) -> None:  # noqa: E501, PLR0913  compiled once, never by users
+    def __init__(
+        self, rules: Rules, transition: Transition, source: str, dest: str, payload: Payload, guards: tuple[Guard, ...]
+    ) -> None:
         flow = rules.flow
         self.rules, self.transition, self.source, self.dest = rules, transition, source, dest
         self.payload, self.guards, self.hold = payload, guards, transition.hold
@@ -55,6 +57,7 @@ class Arrow:
         if self.hold is not None:
             static["held"] = self.hold
         self.static = FrozenDict({key: static[key] for key in sorted(static)}) if static else EMPTY
+        self.static.text = canonical(static)
         self.plain = not (self.task_moves or self.clock_steps or self.final or transition.task or transition.extends)
 
     def attempt(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
@@ -70,10 +73,8 @@ class Arrow:
                 return Refused(payload)
         else:
             payload = EMPTY
-        if self.note and not (command.note and command.note.strip()):
-            return Refused((reason("note_missing", "须填写说明（note）", "a note is required", "note"),))
-        if self.back and not self._goes_back(case, payload):
-            return Refused((reason("no_way_back", f"不能退回到 {self.dest}", f"there is no way back to {self.dest!r}"),))
+        if (self.note or self.back) and (refusal := self._formal(case, command, payload)) is not None:
+            return Refused((refusal,))
         try:
             changes = self._changes(case, command, payload, at)
         except RefusalError as refusal:
@@ -90,10 +91,19 @@ class Arrow:
         effects = tuple(EffectRequest(name, case.id, seq) for name in self.effects) if self.effects else ()
         return _new(Taken, (event, effects, self.rules.signals(case, self) if self.final and case.links else ()))
 
+    def _formal(self, case: Case, command: Command, payload: Mapping[str, Any]) -> Reason | None:
+        if self.note and not (command.note and command.note.strip()):
+            return reason("note_missing", "须填写说明（note）", "a note is required", "note")
+        if self.back and not self._goes_back(case, payload):
+            return reason("no_way_back", f"不能退回到 {self.dest}", f"there is no way back to {self.dest!r}")
+        return None
+
     def _role(self, roles: frozenset[str]) -> str | None:
         return next((role for role in self.transition.roles if role in roles), None)
 
-    def _changes(self, case: Case, command: Command, payload: Mapping[str, Any], at: datetime) -> Mapping[str, Any] | tuple[Reason, ...]:  # noqa: E501
+    def _changes(
+        self, case: Case, command: Command, payload: Mapping[str, Any], at: datetime
+    ) -> Mapping[str, Any] | tuple[Reason, ...]:
         takes = self.takes
         data: Mapping[str, Any] = case.data
         if takes and payload:
@@ -123,9 +133,9 @@ class Arrow:
         deadlines = rules.clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
         extension = self.transition.extends
         if extension is not None:
-            deadlines[extension.deadline] = rules.clockwork.extend(extension, case.deadlines, at)
+            deadlines[extension.deadline] = rules.clockwork.extend(extension, case.deadlines, data, at)
         if self.final:
-            rules.clockwork.cancel_all(case.deadlines, deadlines)
+            rules.clockwork.cancel_all(case.deadlines, deadlines, at)
         if tasks:
             changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
         if deadlines:

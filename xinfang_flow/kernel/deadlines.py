@@ -3,25 +3,30 @@
 A deadline travels in events as one record: its state, its due date as `law` computed it (with start, period, policy
 and calendar edition, from which the reasoning is rebuilt), the instant from which it is late, and the warnings that
 are still to come.
+
+The rule of this file: late is late, whether or not a clock had noticed.  A step that comes after the last instant in
+time can neither suspend, extend, recalculate nor cancel what has run out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Deadline as Spec
 from xinfang_flow.flow.parts import Extension, Moment, Tiers
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.event import moment_of, stamp
-from xinfang_flow.kernel.guards import figure, moment
-from xinfang_flow.kernel.values import FrozenDict, Reason, freeze, reason
+from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, compile_guard, figure, moment
+from xinfang_flow.kernel.values import EMPTY, SYSTEM, Command, FrozenDict, Reason, freeze, reason
 from xinfang_flow.law import Calendar, Due, Period
 
 CACHED_DAYS = 4096
 RUNNING = ("armed", "suspended")
+_DAY = timedelta(days=1)
+Record = Mapping[str, Any]
 
 
 class RefusalError(Exception):
@@ -37,7 +42,11 @@ class Clockwork:
 
     def __init__(self, flow: Flow, calendar: Calendar) -> None:
         self.flow, self.calendar = flow, calendar
-        self._armed: dict[tuple[str, Any, date], Mapping[str, Any]] = {}
+        self._counted: dict[tuple[str, Period, date], tuple[Due, Record]] = {}
+        self._when: dict[str, tuple[Guard, ...]] = {
+            spec.name: tuple(compile_guard(flow, condition, {}, calendar) for condition in spec.when)
+            for spec in flow.deadlines
+        }
 
     def affected(self, trigger: str | None, enters: str | None, takes: Iterable[str]) -> tuple[tuple[str, Spec], ...]:
         """Return what an arrow does, as (step, deadline) pairs, in the order in which it must be done."""
@@ -52,7 +61,7 @@ class Clockwork:
                 )
                 if when is not None and _happens(when, trigger, enters)
             ]  # fmt: skip
-            if isinstance(spec.period, Tiers) and spec.period.by in taken and not _happens(spec.starts, trigger, enters):
+            if not _happens(spec.starts, trigger, enters) and not taken.isdisjoint(_leans_on(spec)):
                 steps.append(("rebase", spec))
         return tuple(steps)
 
@@ -64,149 +73,265 @@ class Clockwork:
         at: datetime,
         version: int,
     ) -> dict[str, Any]:
-        """Return the records that change, by name."""
+        """Return the records that change, by name.
+
+        Raises:
+            RefusalError: a base date, a tier or a set date is missing or cannot be.
+            UnsetFigureError: a figure is needed that this county has not set.
+        """
         changed: dict[str, Any] = {}
         for step, spec in steps:
-            old = changed.get(spec.name) or (deadlines[spec.name].record if spec.name in deadlines else None)
-            new = self._start(spec, data, at, version) if step == "start" else self._later(step, spec, old, data, at)
+            old = changed.get(spec.name) or _record_of(deadlines, spec.name)
+            whole = None
+            if spec.within is not None:
+                whole = changed.get(spec.within) or _record_of(deadlines, spec.within)
+            if step == "start":
+                new = self._start(spec, whole, data, at, version)
+            else:
+                new = self._later(step, spec, old, whole, data, at)
             if new is not None:
                 changed[spec.name] = new
         return changed
 
-    def extend(self, extension: Extension, deadlines: Mapping[str, Deadline], at: datetime) -> Mapping[str, Any]:
+    def extend(
+        self, extension: Extension, deadlines: Mapping[str, Deadline], data: Mapping[str, Any], at: datetime
+    ) -> Record:
         """Return the record of the lengthened deadline: its period grows from its base, never from the rolled date.
 
         Raises:
-            RefusalError: not running, already late, or lengthened as often as allowed.
+            RefusalError: not running, already late, lengthened as often as allowed, or by more than allowed.
         """
         name = extension.deadline
         deadline = deadlines.get(name)
         if deadline is None or deadline.state not in RUNNING:
             raise RefusalError(reason("deadline", f"期限 {name} 不在运行中", f"deadline {name!r} is not running", name))
-        if at >= deadline.at:
-            raise RefusalError(
-                reason("deadline_over", f"期限 {name} 已届满，不能延长", f"deadline {name!r} has run out: it cannot be extended", name)
-            )  # fmt: skip
-        times = deadline.extended
-        if times >= extension.times:
-            raise RefusalError(
-                reason("extended", f"期限 {name} 最多延长{extension.times}次", f"deadline {name!r} may be extended {extension.times} time(s)", name)
-            )  # fmt: skip
-        due = deadline.due
-        longer = self._due(due.start, due.period + figure(self.flow, extension.by), due)
-        return self._record(self.flow.deadline(name), longer, at, {**deadline.record, "extended": times + 1})
+        if _late(deadline.record, at):
+            words = (f"期限 {name} 已届满，不能延长", f"deadline {name!r} has run out: it cannot be extended")
+            raise RefusalError(reason("deadline_over", *words, name))
+        times, limit = deadline.extended, extension.times
+        if times >= limit:
+            words = (f"期限 {name} 最多延长{limit}次", f"deadline {name!r} may be extended {limit} time(s)")
+            raise RefusalError(reason("extended", *words, name))
+        extra = self._approved(extension, data)
+        due, old = deadline.due, deadline.record
+        if "extra" in old:
+            old = {**old, "extra": str(Period.parse(old["extra"]) + extra)}
+        else:
+            old = {**old, "extra": str(extra)}
+        spec = self.flow.deadline(name)
+        whole = _record_of(deadlines, spec.within) if spec.within else None
+        longer = self._capped(whole, self._again(due, due.period + extra))
+        return self._record(spec, longer, at, {**old, "extended": times + 1})
 
-    def cancel_all(self, deadlines: Mapping[str, Deadline], changed: dict[str, Any]) -> None:
-        """A case that is done owes nothing more: what still runs is cancelled."""
-        for name, deadline in deadlines.items():
-            record = changed.get(name, deadline.record)
+    def cancel_all(self, deadlines: Mapping[str, Deadline], changed: dict[str, Any], at: datetime) -> None:
+        """A case that is done owes nothing more: what still runs is cancelled, what has run out stays a breach."""
+        for name in {**deadlines, **changed}:
+            record = changed.get(name) or deadlines[name].record
             if record["state"] in RUNNING:
-                changed[name] = FrozenDict({**record, "state": "cancelled"})
-        for name, record in changed.items():
-            if record["state"] in RUNNING:
-                changed[name] = FrozenDict({**record, "state": "cancelled"})
+                changed[name] = _cancelled(record, at)
 
-    def recompute(self, deadline: Deadline) -> Mapping[str, Any] | None:
-        """Return the record under this calendar's edition, or None when nothing changes."""
+    def recompute(self, deadline: Deadline, now: datetime) -> Record | None:
+        """Return the record under this calendar's edition, or None when nothing changes.
+
+        Only what still runs is counted anew, and a new edition never makes late what was in time until now.
+        """
         due = deadline.due
-        renewed = self.calendar.recompute(due)
-        if renewed.record() == due.record():
+        if deadline.state not in RUNNING or due.calendar != self.calendar.id or due.edition == self.calendar.edition:
             return None
-        return self._record(self.flow.deadline(deadline.name), renewed, deadline.since, deadline.record)
+        if _late(deadline.record, now) or not self.calendar.affects(due):
+            return None
+        renewed = self.calendar.recompute(due)
+        if deadline.state == "armed" and renewed.at <= now:
+            return None
+        return self._record(self.flow.deadline(deadline.name), renewed, now, deadline.record)
 
     def _later(
-        self, step: str, spec: Spec, old: Mapping[str, Any] | None, data: Mapping[str, Any], at: datetime
-    ) -> Mapping[str, Any] | None:
+        self, step: str, spec: Spec, old: Record | None, whole: Record | None, data: Mapping[str, Any], at: datetime
+    ) -> Record | None:
         if old is None or (old["state"] not in RUNNING and not (step == "meet" and old["state"] == "breached")):
             return None
+        late = old["state"] == "breached" or _late(old, at)
         if step == "meet":
-            late = old["state"] == "breached" or at >= moment_of(old["at"])
             return FrozenDict({**old, "met_at": stamp(at), "state": "breached" if late else "met"})
         if step == "cancel":
-            return FrozenDict({**old, "state": "cancelled"})
+            return _cancelled(old, at)
+        if late:
+            return None
         if step == "rebase":
-            due = Due.from_record(old["due"], self.calendar)
-            return self._record(spec, self._due(due.start, self._period(spec, data), due), at, old)
+            return self._record(spec, self._capped(whole, self._rebased(spec, old, data, at)), at, old)
         if step == "suspend" and old["state"] == "armed":
             return FrozenDict({**old, "state": "suspended", "suspended": stamp(at)})
         if step == "resume" and old["state"] == "suspended":
             return self._resume(spec, old, at)
         return None
 
-    def _resume(self, spec: Spec, old: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    def _resume(self, spec: Spec, old: Record, at: datetime) -> Record:
         due = Due.from_record(old["due"], self.calendar)
-        interval = (self._day(moment_of(old["suspended"])), self._day(at))
-        excluded = (*due.excluded, interval)
-        renewed = self.calendar.due(due.start, due.period, due.policy, excluded=excluded, closes=due.closes)
+        first, again = self._day(moment_of(old["suspended"])), self._day(at)
         rest = {key: value for key, value in old.items() if key != "suspended"}
-        return self._record(spec, renewed, at, {**rest, "state": "armed"})
+        if first < again:
+            due = self._again(due, due.period, excluded=(*due.excluded, (first, again)))
+        return self._record(spec, due, at, {**rest, "state": "armed"})
 
-    def _start(self, spec: Spec, data: Mapping[str, Any], at: datetime, version: int) -> Mapping[str, Any]:
+    def _rebased(self, spec: Spec, old: Record, data: Mapping[str, Any], at: datetime) -> Due:
+        """The due date after a tier, a base date or a set date was corrected; what was granted stays granted."""
+        due = Due.from_record(old["due"], self.calendar)
+        if spec.until is not None:
+            return self._ending(self._set_end(spec, data, at), self._day(moment_of(old["since"])))
+        period = self._period(spec, data)
+        if "extra" in old:
+            period += Period.parse(old["extra"])
+        start = due.start if spec.since is None else self._base(spec, period, data, at)
+        return self._again(due, period, start=start)
+
+    def _start(self, spec: Spec, whole: Record | None, data: Mapping[str, Any], at: datetime, version: int) -> Record | None:  # noqa: E501
+        if spec.when and not self._applies(spec, data, at):
+            return None
+        if spec.until is not None:
+            due, counted = self._ending(self._set_end(spec, data, at), self._day(at)), None
+        else:
+            due, counted = self._first(spec, data, at)
+        if counted is None or whole is not None:
+            due = self._capped(whole, due)
+            counted = FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
+        since = stamp(at)
+        record = {**counted, "seq": version, "since": since, "state": "armed"}
+        if spec.warns:
+            record["warn"] = freeze([[stamp(max(when, at)), why] for when, why in self._warnings(spec, due, at)])
+        return FrozenDict({key: record[key] for key in sorted(record)})
+
+    def _first(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> tuple[Due, Record]:
+        period = self._period(spec, data)
+        base = self._base(spec, period, data, at)
+        policy = figure(self.flow, spec.policy)
+        if period.by_clock:
+            due = self.calendar.due(base, period, policy)
+            return due, FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
+        key = (spec.name, period, base)
+        known = self._counted.get(key)
+        if known is None:
+            closes = None if spec.closes is None else time.fromisoformat(str(figure(self.flow, spec.closes)))
+            due = self.calendar.due(base, period, policy, closes=closes)
+            known = due, FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
+            if len(self._counted) < CACHED_DAYS:
+                self._counted[key] = known
+        return known
+
+    def _applies(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> bool:
+        view = View(None, Command("", "", at=at), data, EMPTY, SYSTEM, at)
+        try:
+            return all(guard.test(view) for guard in self._when[spec.name])
+        except UnsetFigureError:
+            raise
+        except Exception as error:
+            kind, name = type(error).__name__, spec.name
+            words = (f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell whether deadline {name!r} applies ({kind})")
+            raise RefusalError(reason("deadline_when", *words, name)) from error
+
+    def _base(self, spec: Spec, period: Period, data: Mapping[str, Any], at: datetime) -> datetime | date:
         base: datetime | date = at
         if spec.since is not None:
-            if data.get(spec.since) is None:
-                raise RefusalError(
-                    reason("deadline_base", f"计算期限 {spec.name} 需要 {spec.since}", f"deadline {spec.name!r} counts from {spec.since!r}, which is not given", spec.since)
-                )  # fmt: skip
-            base = moment(data[spec.since])
-        period = self._period(spec, data)
-        policy = figure(self.flow, spec.policy)
-        closes = None if spec.closes is None else time.fromisoformat(str(figure(self.flow, spec.closes)))
-        if period.unit in ("hours", "minutes"):
-            due = self.calendar.due(base, period, policy)
-            return self._record(spec, due, at, {"seq": version, "state": "armed"})
-        day = self._day(base) if isinstance(base, datetime) else base
-        key = (spec.name, period, day)
-        shared = self._armed.get(key)
-        if shared is None:
-            due = self.calendar.due(day, period, policy, closes=closes)
-            shared = self._record(spec, due, at, {"state": "armed"})
-            if len(self._armed) < CACHED_DAYS:
-                self._armed[key] = shared
-        return FrozenDict({**shared, "seq": version, "since": stamp(at)})
+            base = moment(self._needed(spec, spec.since, data))
+        return base if period.by_clock or not isinstance(base, datetime) else self._day(base)
+
+    def _needed(self, spec: Spec, field: str, data: Mapping[str, Any]) -> Any:
+        if data.get(field) is None:
+            words = (f"计算期限 {spec.name} 需要 {field}", f"deadline {spec.name!r} counts from {field!r}, which is not given")
+            raise RefusalError(reason("deadline_base", *words, field))
+        return data[field]
+
+    def _set_end(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> datetime:
+        """The first late instant of a date that somebody set."""
+        field = spec.until or ""
+        given = moment(self._needed(spec, field, data))
+        end = given if isinstance(given, datetime) else self._midnight(given + _DAY)
+        if end <= at:
+            words = (f"期限 {spec.name} 的日期 {given} 已过", f"the date of deadline {spec.name!r}, {given}, has passed")
+            raise RefusalError(reason("deadline_until", *words, field))
+        return end
+
+    def _ending(self, end: datetime, start: date) -> Due:
+        """A due date whose first late instant is `end`, whatever day of the week that is."""
+        local = end.astimezone(self.calendar.zone)
+        day, closes = local.date(), local.time()
+        if closes == time.min:
+            day -= _DAY
+        start = min(start, day - _DAY)
+        length = Period(days=(day - start).days)
+        return self.calendar.due(start, length, "strict", closes=None if closes == time.min else closes)
+
+    def _capped(self, whole: Record | None, due: Due) -> Due:
+        """Keep a leg inside the whole, counted or already run out."""
+        if whole is None or whole["state"] in ("met", "cancelled"):
+            return due
+        end = moment_of(whole["at"])
+        if due.at <= end:
+            return due
+        start = due.start
+        return self._ending(end, self._day(start) if isinstance(start, datetime) else start)
+
+    def _approved(self, extension: Extension, data: Mapping[str, Any]) -> Period:
+        most: Period = figure(self.flow, extension.by)
+        if extension.amount is None:
+            return most
+        given = data.get(extension.amount)
+        if not isinstance(given, int) or not 1 <= given <= most.amount:
+            words = (f"延长须在1至{most.zh}之内", f"an extension is 1 to {most.en}")
+            raise RefusalError(reason("extension_length", *words, extension.amount))
+        return Period(**{most.unit: given})
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.calendar.zone)
 
     def _day(self, at: datetime) -> date:
         return at.date() if at.tzinfo is self.calendar.zone else at.astimezone(self.calendar.zone).date()
 
-    def _due(self, start: date | datetime, period: Period, like: Due) -> Due:
-        return self.calendar.due(start, period, like.policy, excluded=like.excluded, closes=like.closes)
+    def _again(self, like: Due, period: Period, start: date | datetime | None = None, excluded: Any = None) -> Due:
+        return self.calendar.due(
+            like.start if start is None else start, period, like.policy,
+            excluded=like.excluded if excluded is None else excluded, closes=like.closes,
+        )  # fmt: skip
 
     def _period(self, spec: Spec, data: Mapping[str, Any]) -> Period:
         given = spec.period
         if isinstance(given, Tiers):
             tier = str(data.get(given.by))
             if tier not in given.cases:
-                raise RefusalError(
-                    reason("deadline_tier", f"期限 {spec.name} 没有 {tier!r} 一档", f"deadline {spec.name!r} has no tier {tier!r}", given.by)
-                )  # fmt: skip
+                words = (f"期限 {spec.name} 没有 {tier!r} 一档", f"deadline {spec.name!r} has no tier {tier!r}")
+                raise RefusalError(reason("deadline_tier", *words, given.by))
             given = given.cases[tier]
         period: Period = figure(self.flow, given)
         return period
 
-    def _record(self, spec: Spec, due: Due, at: datetime, old: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _record(self, spec: Spec, due: Due, at: datetime, old: Record) -> Record:
+        """The record of a running deadline with another due date.
+
+        Warnings are given anew for the new date; one that was still to come and would now have come is given at once.
+        """
         record = {key: value for key, value in old.items() if key not in ("at", "due", "warn")}
         record.update(at=stamp(due.at), due=due.record())
-        record.setdefault("since", stamp(at))
-        warn = self._warnings(spec, due, moment_of(record["since"]))
+        pending = {why for _, why in old.get("warn", ())}
+        warn = [
+            [stamp(max(when, at)), why]
+            for when, why in self._warnings(spec, due, moment_of(old["since"]))
+            if when > at or why in pending
+        ]
         if warn:
-            record["warn"] = warn[old.get("warned", 0) :]
-        frozen: Mapping[str, Any] = freeze({key: record[key] for key in sorted(record)})
+            record["warn"] = warn
+        frozen: Record = freeze(record)
         return frozen
 
-    def _warnings(self, spec: Spec, due: Due, since: datetime) -> list[list[Any]]:
-        moments: list[list[Any]] = []
+    def _warnings(self, spec: Spec, due: Due, since: datetime) -> list[tuple[datetime, str]]:
+        moments: list[tuple[datetime, str]] = []
         for warning in spec.warns:
             if warning.half:
-                moments.append([stamp(since + (due.at - since) / 2), "half"])
+                moments.append((since + (due.at - since) / 2, "half"))
                 continue
             period: Period = figure(self.flow, warning.before)
-            if period.unit in ("hours", "minutes"):
-                minutes = period.amount * (60 if period.unit == "hours" else 1)
-                moments.append([stamp(due.at - timedelta(minutes=minutes)), str(period)])
+            if period.elapsed is not None:
+                moments.append((due.at - period.elapsed, str(period)))
             else:
-                day = self.calendar.before(due.due, period).due
-                local = datetime(day.year, day.month, day.day, tzinfo=self.calendar.zone)
-                moments.append([stamp(max(local, since)), str(period)])
+                moments.append((self._midnight(self.calendar.before(due.due, period).due), str(period)))
         return sorted(moments)
 
 
@@ -214,24 +339,61 @@ def _happens(when: Moment, trigger: str | None, enters: str | None) -> bool:
     return trigger in when.fires or enters in when.enters
 
 
-def next_instant(record: Mapping[str, Any]) -> datetime | None:
+def _leans_on(spec: Spec) -> set[str]:
+    fields = {spec.since, spec.until}
+    if isinstance(spec.period, Tiers):
+        fields.add(spec.period.by)
+    return {field for field in fields if field is not None}
+
+
+def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:
+    return deadlines[name].record if name in deadlines else None
+
+
+def _late(record: Record, at: datetime) -> bool:
+    """Whether an armed deadline has run out at `at`; a suspended one does not run."""
+    return record["state"] == "armed" and at >= moment_of(record["at"])
+
+
+def _cancelled(record: Record, at: datetime) -> Record:
+    rest = {key: value for key, value in record.items() if key != "warn"}
+    return FrozenDict({**rest, "state": "breached" if _late(record, at) else "cancelled"})
+
+
+class Look(NamedTuple):
+    """What the clock has to say about a deadline: a warning or a breach with its instant, or nothing until `next`."""
+
+    kind: str | None = None
+    at: datetime | None = None
+    left: tuple[Any, ...] = ()
+    next: datetime | None = None
+
+
+def look(record: Record, now: datetime, version: int) -> Look:
+    """Return what time has done to a deadline by `now`; `version` is the case's, for the half-time warning.
+
+    Once it is late, only that is said.  Warnings are said one at a time, each once; the half-time warning falls away
+    when anything has been recorded since the deadline was armed.
+    """
+    if record["state"] != "armed":
+        return Look()
+    end = moment_of(record["at"])
+    if now >= end:
+        return Look("breached", end)
+    warn = record.get("warn", ())
+    worked = version > record.get("seq", 0)
+    for place, (text, why) in enumerate(warn):
+        when = moment_of(text)
+        if when > now:
+            return Look(next=when)
+        if not (why == "half" and worked):
+            return Look("warned", when, tuple(warn[place + 1 :]))
+    return Look(next=end)
+
+
+def next_instant(record: Record) -> datetime | None:
     """Return when the clock must look at a deadline again: its next warning, else the first instant that is late."""
     if record["state"] != "armed":
         return None
     warn = record.get("warn")
     return moment_of(warn[0][0] if warn else record["at"])
-
-
-def expired(record: Mapping[str, Any], now: datetime) -> str | None:
-    """Return "warned" or "breached" when the clock has something to say about a deadline, else None."""
-    if record["state"] != "armed":
-        return None
-    if now >= moment_of(record["at"]):
-        return "breached"
-    warn = record.get("warn")
-    return "warned" if warn and now >= moment_of(warn[0][0]) else None
-
-
-def utc(moment_: datetime) -> datetime:
-    """Return the moment in UTC."""
-    return moment_.astimezone(UTC)

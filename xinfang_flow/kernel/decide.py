@@ -14,13 +14,24 @@ from typing import Any
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case, Link
-from xinfang_flow.kernel.deadlines import RefusalError, expired
+from xinfang_flow.kernel.deadlines import RefusalError, look
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.guards import NamedGuard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.tasks import moved
 from xinfang_flow.kernel.values import (
-    EMPTY, SYSTEM, Actor, Command, EffectRequest, FrozenDict, Option, Reason, Refused, Signal, Taken, reason,
+    EMPTY,
+    SYSTEM,
+    Actor,
+    Command,
+    EffectRequest,
+    FrozenDict,
+    Option,
+    Reason,
+    Refused,
+    Signal,
+    Taken,
+    reason,
 )  # fmt: skip
 from xinfang_flow.law import Calendar
 
@@ -68,7 +79,7 @@ def decide(
     return rules_of(flow, guards, calendar).decide(case, command, command.at, command.at)
 
 
-def decide_open(  # noqa: PLR0913  the parts of a beginning
+def decide_open(
     rules: Rules, case_id: str, data: Any, *, actor: Actor, at: datetime, recorded_at: datetime, key: str,
     org: str | None = None, note: str | None = None, links: tuple[Link, ...] = (),
 ) -> Taken | Refused:  # fmt: skip
@@ -77,7 +88,11 @@ def decide_open(  # noqa: PLR0913  the parts of a beginning
     role = next((role for role in opening.roles if role in actor.roles), None)
     if role is None:
         zh, en = ("、".join(rules.role_label(name, "zh") for name in opening.roles), ", ".join(opening.roles))
-        return Refused((reason("not_permitted", f"{actor.id} 无权登记，须由 {zh} 办理", f"{actor.id!r} may not open {flow.id!r}; these roles may: {en}"),))  # noqa: E501
+        words = (
+            f"{actor.id} 无权登记，须由 {zh} 办理",
+            f"{actor.id!r} may not open {flow.id!r}; these roles may: {en}",
+        )
+        return Refused((reason("not_permitted", *words),))
     payload = rules.open_payload.read(data)
     if isinstance(payload, tuple):
         return Refused(payload)
@@ -105,17 +120,15 @@ def decide_open(  # noqa: PLR0913  the parts of a beginning
 
 def _opening(rules: Rules, payload: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     flow = rules.flow
-    taken = {name.removesuffix("?") for name in flow.opening.takes}
     changes: dict[str, Any] = {
-        "digest": flow.digest, "flow": flow.id, "flow_version": flow.version, "takes": tuple(sorted(taken)),
+        "digest": flow.digest, "flow": flow.id, "flow_version": flow.version, "takes": rules.open_takes,
     }  # fmt: skip
     if flow.states[flow.initial].stage:
         changes["stage"] = flow.states[flow.initial].stage
     tasks = moved(flow, None, None, flow.initial, payload, at)
     if tasks:
         changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
-    steps = rules.clockwork.affected("open", flow.initial, ())
-    deadlines = rules.clockwork.apply(steps, EMPTY, payload, at, 1)
+    deadlines = rules.clockwork.apply(rules.open_steps, EMPTY, payload, at, 1)
     if deadlines:
         changes["deadlines"] = FrozenDict({name: deadlines[name] for name in sorted(deadlines)})
     return changes
@@ -127,39 +140,52 @@ def decide_expiry(rules: Rules, case: Case, name: str, now: datetime) -> Taken |
     The event happened when the deadline ran out (`at`), and was noticed `now` (`recorded_at`).
     """
     deadline = case.deadlines.get(name)
-    kind = expired(deadline.record, now) if deadline and not case.done else None
-    if deadline is None or kind is None:
+    seen = look(deadline.record, now, case.version) if deadline and not case.done else None
+    if deadline is None or seen is None or seen.kind is None or seen.at is None:
         return None
-    record, spec = dict(deadline.record), rules.flow.deadline(name)
-    if kind == "breached":
-        at, effects = deadline.at, spec.effects
+    record = {key: value for key, value in deadline.record.items() if key != "warn"}
+    spec = rules.flow.deadline(name)
+    if seen.kind == "breached":
+        effects = spec.effects
         record["state"] = "breached"
-        record.pop("warn", None)
     else:
-        text, _ = record["warn"][0]
-        at, effects = datetime.fromisoformat(text), spec.warn_effects
-        record["warn"] = record["warn"][1:]
+        effects = spec.warn_effects
         record["warned"] = record.get("warned", 0) + 1
-    if not record.get("warn"):
-        record.pop("warn", None)
-    seq = case.version + 1
+        if seen.left:
+            record["warn"] = seen.left
+    seq, kind = case.version + 1, seen.kind
     changes = FrozenDict({"deadlines": FrozenDict({name: FrozenDict({key: record[key] for key in sorted(record)})})})
     event = Event(
-        case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(at, case.opened_at), now,
+        case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(seen.at, case.opened_at), now,
         FrozenDict({"deadline": name}), changes, None, f"{case.id}:{name}:{record.get('seq', 0)}:{kind}:{seq}",
     )  # fmt: skip
     return Taken(event, tuple(EffectRequest(effect, case.id, seq) for effect in effects))
 
 
-def skips_half(case: Case, name: str, now: datetime) -> bool:
-    """Return whether the next warning is a half-time one that work since then has made pointless."""
-    deadline = case.deadlines.get(name)
-    if deadline is None or expired(deadline.record, now) != "warned":
-        return False
-    return bool(deadline.record["warn"][0][1] == "half" and case.version > deadline.record.get("seq", 0))
+def decide_recalculation(rules: Rules, case: Case, now: datetime) -> Taken | None:
+    """Return what another edition of the calendar does to what still runs, or None; what is settled stays as it was."""
+    if case.done:
+        return None
+    changed: dict[str, Any] = {}
+    for name, deadline in case.deadlines.items():
+        record = rules.clockwork.recompute(deadline, now)
+        if record is not None:
+            changed[name] = record
+    if not changed:
+        return None
+    seq, calendar = case.version + 1, rules.calendar
+    event = Event(
+        case.id, seq, "recalculated", None, case.state, case.state, SYSTEM.id, "system", None, now, now,
+        FrozenDict({"calendar": calendar.id, "edition": calendar.edition}),
+        FrozenDict({"deadlines": FrozenDict({name: changed[name] for name in sorted(changed)})}),
+        None, f"{case.id}:recalculated:{seq}",
+    )  # fmt: skip
+    return Taken(event)
 
 
-def decide_link(case: Case, link: Link, *, actor: Actor, role: str, at: datetime, recorded_at: datetime, key: str) -> Taken:  # noqa: E501, PLR0913
+def decide_link(
+    case: Case, link: Link, *, actor: Actor, role: str, at: datetime, recorded_at: datetime, key: str
+) -> Taken:
     """Return the event that ties a case to another."""
     changes = FrozenDict({"links": (FrozenDict(sorted(link._asdict().items())),)})
     event = Event(
@@ -169,7 +195,7 @@ def decide_link(case: Case, link: Link, *, actor: Actor, role: str, at: datetime
     return Taken(event)
 
 
-def decide_signal(  # noqa: PLR0913  the parts of a message
+def decide_signal(
     rules: Rules, case: Case, signal: Signal, sender_data: Mapping[str, Any], *, at: datetime, key: str
 ) -> Taken | Refused:
     """Return what a linked case's outcome does to the case that waits: its link is updated, its trigger fired."""
@@ -192,7 +218,8 @@ def decide_signal(  # noqa: PLR0913  the parts of a message
         return decision
     changes = dict(decision.event.changes)
     changes["links"] = links
-    event = decision.event._replace(kind="signalled", changes=FrozenDict({name: changes[name] for name in sorted(changes)}))
+    told_of = FrozenDict({name: changes[name] for name in sorted(changes)})
+    event = decision.event._replace(kind="signalled", changes=told_of)
     return decision._replace(event=event)
 
 
@@ -205,7 +232,7 @@ def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Optio
     for trigger in rules.triggers_from(case.state):
         arrows = rules.table[case.state, trigger]
         decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
-        reasons: tuple[Reason, ...] = () if decision else decision.reasons  # type: ignore[union-attr]
+        reasons: tuple[Reason, ...] = () if decision else decision.reasons
         standing = tuple(why for why in reasons if why.code != "payload_missing")
         spec = arrows[0].transition
         allowed = bool(decision) or len(standing) < len(reasons)

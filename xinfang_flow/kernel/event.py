@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -21,7 +22,8 @@ from xinfang_flow.kernel.values import EMPTY, FrozenDict, freeze
 GENESIS = "0" * 64
 ALG = "sha256"
 SALT_BYTES = 16
-NOTE = "note"
+NOTE = "()note"  # no payload field has such a name
+_new = tuple.__new__
 
 
 class Event(NamedTuple):
@@ -56,7 +58,16 @@ class Event(NamedTuple):
 
 def stamp(moment: datetime) -> str:
     """Return the moment as fixed-width UTC text with microseconds: sortable, and stable to hash."""
-    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
+    global _stamped  # noqa: PLW0603  one step stamps the same moment several times; a lost race only costs the work
+    last, text = _stamped
+    if last is moment:
+        return text
+    text = moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
+    _stamped = (moment, text)
+    return text
+
+
+_stamped: tuple[datetime | None, str] = (None, "")
 
 
 def moment_of(text: str) -> datetime:
@@ -87,35 +98,35 @@ def seal(event: Event, prev_hash: str, personal: frozenset[str], entropy: Callab
     payload, note = event.payload, event.note
     salts: Mapping[str, str] = EMPTY
     shown: Any = payload
+    note_text = "null"
     if note is not None or (personal and not personal.isdisjoint(payload)):
-        names = [name for name in payload if name in personal] + ([NOTE + "()"] if note is not None else [])
+        names = [name for name in payload if name in personal] + ([NOTE] if note is not None else [])
         salts = FrozenDict({name: entropy(SALT_BYTES).hex() for name in names})
-        shown = {
-            name: commitment(salts[name], value) if name in salts else value for name, value in payload.items()
-        }
+        shown = {name: commitment(salts[name], value) if name in salts else value for name, value in payload.items()}
+        if note is not None:
+            note_text = _json(commitment(salts[NOTE], note))
     at = stamp(event.at)
     recorded_at = at if event.recorded_at is event.at else stamp(event.recorded_at)
-    body = to_json({
-        "actor": event.actor,
-        "alg": event.alg,
-        "at": at,
-        "case": event.case_id,
-        "changes": event.changes,
-        "dest": event.dest,
-        "key": event.key,
-        "kind": event.kind,
-        "note": None if note is None else commitment(salts[NOTE + "()"], note),
-        "org": event.org,
-        "payload": shown,
-        "prev": prev_hash,
-        "recorded_at": recorded_at,
-        "role": event.role,
-        "seq": event.seq,
-        "source": event.source,
-        "trigger": event.trigger,
-    })  # fmt: skip
-    hashed = hashlib.sha256(body).hexdigest()
-    return tuple.__new__(Event, (*event[:15], ALG, prev_hash, hashed, body.decode(), salts))
+    org, source, trigger = event.org, event.source, event.trigger
+    # Written out by hand: a fire makes one of these, and the identifiers in it are known to need no escaping.
+    body = (
+        f'{{"actor":{quoted(event.actor)},"alg":"sha256","at":"{at}","case":"{event.case_id}",'
+        f'"changes":{_json(event.changes)},"dest":"{event.dest}","key":"{event.key}","kind":"{event.kind}",'
+        f'"note":{note_text},"org":{"null" if org is None else quoted(org)},"payload":{_json(shown)},'
+        f'"prev":"{prev_hash}","recorded_at":"{recorded_at}","role":"{event.role}","seq":{event.seq},'
+        f'"source":{_name(source)},"trigger":{_name(trigger)}}}'
+    )
+    hashed = hashlib.sha256(body.encode()).hexdigest()
+    return _new(Event, (*event[:15], ALG, prev_hash, hashed, body, salts))
+
+
+def _name(identifier: str | None) -> str:
+    return "null" if identifier is None else f'"{identifier}"'
+
+
+def _json(value: Any) -> str:
+    shared = getattr(value, "text", None)
+    return shared if shared is not None else to_json(value).decode()
 
 
 def restore(body: str, hash_: str, private: Mapping[str, Any] | None) -> Event:
@@ -128,9 +139,9 @@ def restore(body: str, hash_: str, private: Mapping[str, Any] | None) -> Event:
     private = private or {}
     payload = stored["payload"]
     for name, (_, value) in private.items():
-        if name != NOTE + "()":
+        if name != NOTE:
             payload[name] = value
-    note = private[NOTE + "()"][1] if NOTE + "()" in private else None
+    note = private[NOTE][1] if NOTE in private else None
     return Event(
         case_id=stored["case"], seq=stored["seq"], kind=stored["kind"], trigger=stored["trigger"],
         source=stored["source"], dest=stored["dest"], actor=stored["actor"], role=stored["role"], org=stored["org"],
@@ -144,6 +155,4 @@ def private_part(event: Event) -> dict[str, Any] | None:
     """Return `{part: [salt, value]}` for a store to keep beside the hashed form, or None."""
     if not event.salts:
         return None
-    return {
-        name: [salt, event.note if name == NOTE + "()" else event.payload[name]] for name, salt in event.salts.items()
-    }
+    return {name: [salt, event.note if name == NOTE else event.payload[name]] for name, salt in event.salts.items()}

@@ -45,7 +45,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         _tasks(case.id, case.tasks, changes["tasks"]) if "tasks" in changes else case.tasks,
         _links(case.links, changes["links"]) if "links" in changes else case.links,
         get("done") or case.done, get("outcome") or case.outcome, case.opened_at, event.at, trail,
-        changes["held"] if "held" in changes else case.held, event.hash,
+        get("held", case.held), event.hash,
     ))  # fmt: skip
 
 

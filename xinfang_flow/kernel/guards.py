@@ -18,6 +18,7 @@ from xinfang_flow.kernel.wording import describe
 from xinfang_flow.law import Calendar
 
 NamedGuard = Callable[[Case, Command], bool]
+Comparison = Callable[[Any], bool]
 
 
 class View(NamedTuple):
@@ -39,7 +40,7 @@ class UnsetFigureError(Exception):
         self.name = name
 
 
-Test = Callable[[View], bool]
+Test = Callable[[View], Any]
 
 
 class Guard(NamedTuple):
@@ -97,39 +98,46 @@ def _sure(answer: Any) -> bool:
     raise TypeError("a guard answers True or False")
 
 
-def _compile(flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar) -> Test:  # noqa: C901, PLR0911  one case a subject
+def _compile(  # noqa: C901  one case a subject
+    flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar
+) -> Test:
+    name = condition.about or ""
     match condition.subject:
         case "present":
-            return lambda view: _given(view.data.get(condition.present))
+            return lambda view: _given(view.data.get(name))
         case "absent":
-            return lambda view: not _given(view.data.get(condition.absent))
+            return lambda view: not _given(view.data.get(name))
         case "field":
             compare = _comparison(flow, condition)
-            return lambda view: compare(view.data[condition.field])
+            return lambda view: compare(view.data[name])
         case "count":
             compare = _comparison(flow, condition)
-            return lambda view: compare(len(view.data.get(condition.count) or ()))
+            return lambda view: compare(len(chosen(view.data.get(name), condition.where or {})))
         case "settled":
-            return _settled(flow, condition.settled or "", calendar)
+            return _settled(flow, name, calendar)
         case "answered":
             return _answered(flow, condition)
         case "holds":
-            return lambda view: holds(view.tasks.get(condition.holds), view.actor)
+            return lambda view: holds(view.tasks.get(name), view.actor)
         case "actor":
-            return lambda view: view.data.get(condition.actor) == view.actor.id
+            return lambda view: view.data.get(name) == view.actor.id
         case "actor_org":
-            return lambda view: view.actor.org is not None and view.data.get(condition.actor_org) == view.actor.org
+            return lambda view: view.actor.org is not None and view.data.get(name) == view.actor.org
         case "before" | "after":
             return _timely(flow, condition, calendar)
-        case "linked":
+        case "working_day":
+            return lambda view: calendar.is_working_day(moment(view.data[name]))
+        case "apart":
+            return _apart(flow, condition)
+        case "linked" | "running":
             return _linked(flow, condition)
         case "deadline":
             states = set(condition.is_ or ())
-            return lambda view: _deadline_state(view, condition.deadline) in states
+            return lambda view: _deadline_state(view, name) in states
         case "rises":
             return _rises(flow, condition)
         case "named":
-            function = named[condition.named or ""]
+            function = named[name]
             return lambda view: function(view.case, view.command)  # type: ignore[arg-type]
         case "any":
             tests = [_compile(flow, part, named, calendar) for part in condition.any or ()]
@@ -142,13 +150,40 @@ def _compile(flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], 
             return lambda view: not any(_sure(test(view)) for test in tests)
 
 
+def chosen(items: Any, where: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the items of a list, or the one value as a list; of records only those whose parts are as `where` says."""
+    if items is None:
+        return ()
+    listed = items if isinstance(items, tuple) else (items,)
+    return tuple(item for item in listed if all(item.get(part) == value for part, value in where.items()))
+
+
+def _apart(flow: Flow, condition: Condition) -> Test:
+    def who(view: View, field: str) -> set[Any]:
+        record = flow.records.get(flow.fields[field].of or "")
+        items = chosen(view.data.get(field), {})
+        if record is None:
+            return set(items)
+        parts = [part for part, spec in record.items() if spec.type in ("actor", "organ")]
+        return {item[part] for item in items for part in parts if part in item}
+
+    def test(view: View) -> bool:
+        barred = set().union(*(who(view, field) for field in condition.from_ or ()))
+        return barred.isdisjoint(who(view, condition.about or ""))
+
+    return test
+
+
 def _given(value: Any) -> bool:
-    return value is not None and value != "" and value != ()
+    return value is not None and value not in ("", ())
 
 
-def _deadline_state(view: View, name: str | None) -> str | None:
-    deadline = view.case.deadlines.get(name or "") if view.case else None
-    return deadline.state if deadline else None
+def _deadline_state(view: View, name: str) -> str | None:
+    deadline = view.case.deadlines.get(name) if view.case else None
+    if deadline is None:
+        return None
+    # What has run out is a breach, whether or not a clock has noticed.
+    return "breached" if deadline.state == "armed" and view.at >= deadline.at else deadline.state
 
 
 def figure(flow: Flow, given: Any) -> Any:
@@ -163,7 +198,7 @@ def figure(flow: Flow, given: Any) -> Any:
     return amount
 
 
-def _comparison(flow: Flow, condition: Condition) -> Callable[[Any], bool]:  # noqa: C901  one arm a comparator
+def _comparison(flow: Flow, condition: Condition) -> Callable[[Any], bool]:
     tests: list[Callable[[Any], bool]] = []
     if condition.equals is not None:
         tests.append(lambda value: value == figure(flow, condition.equals))
@@ -242,8 +277,9 @@ def _timely(flow: Flow, condition: Condition, calendar: Calendar) -> Test:
 
     def before(view: View) -> bool:
         when = moment(view.data[field])
-        end = instant(view.data[field]) if condition.by is None else calendar.before(when, figure(flow, condition.by)).at
-        return view.at < end
+        if condition.by is None:
+            return view.at < instant(view.data[field])
+        return view.at < calendar.before(when, figure(flow, condition.by)).at
 
     def after(view: View) -> bool:
         when = moment(view.data[field])
@@ -273,8 +309,10 @@ def _linked(flow: Flow, condition: Condition) -> Test:
 
     def test(view: View) -> bool:
         ties = [] if view.case is None else [
-            link for link in view.case.links if link.kind == condition.linked and link.role == "child"
+            link for link in view.case.links if link.kind == condition.about and link.role == "child"
         ]  # fmt: skip
+        if condition.running:
+            return bool(compare and compare(sum(1 for link in ties if link.state != "done")))
         done = sum(1 for link in ties if link.state == "done" and (not wanted or link.outcome in wanted))
         return compare(done) if compare else bool(ties) and done == len(ties)
 

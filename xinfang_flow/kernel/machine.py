@@ -1,8 +1,8 @@
 """`transitions` is the machine: a flow compiles once into one shared Machine, and its own table is what we select from.
 
-This is the only module that imports `transitions`.  Its runner is not on our path: it is the oracle of a property test
-(`tests/kernel/test_oracle.py`), and what `xf.machine` hands to users for their own objects.  It is only ever given
-resolved callables, never a string from a document: it would import dotted paths.
+This module, and `live` for users' own objects, are the only ones that import `transitions`.  Its runner is not on our
+path: it is the oracle of a property test (`tests/kernel`).  It is only ever given resolved callables, never a string
+from a document: it would import dotted paths.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from transitions import EventData, Machine
+from transitions import EventData, Machine, Transition
 
-from xinfang_flow.kernel.values import Command, Refused
+from xinfang_flow.kernel.values import Refused
 
 if TYPE_CHECKING:
     from xinfang_flow.flow.model import Flow
@@ -46,19 +46,17 @@ def shared_machine(flow: Flow, arrows: Iterable[Arrow]) -> Machine:
     return machine
 
 
+def _judge(transition: Transition) -> Judge:
+    judge: Any = transition.conditions[0].func
+    if not isinstance(judge, Judge):
+        raise TypeError("the table holds a condition that is not ours")
+    return judge
+
+
 def table(machine: Machine) -> dict[tuple[str, str], tuple[Arrow, ...]]:
     """Read the machine's own table: (state, trigger) to the arrows, in the order in which it would try them."""
     return {
-        (source, trigger): tuple(transition.conditions[0].func.arrow for transition in candidates)
+        (source, trigger): tuple(_judge(transition).arrow for transition in candidates)
         for trigger, event in machine.events.items()
         for source, candidates in event.transitions.items()
     }
-
-
-def attach(machine_of: Machine, model: Any) -> Machine:
-    """Put a user's own object under the machine."""
-    machine_of.add_model(model)
-    return machine_of
-
-
-__all__ = ["Command", "Judge", "attach", "shared_machine", "table"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired, Required
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import PydanticSerializationError, ValidationError
-from typing_extensions import NotRequired, Required, TypedDict
+from typing_extensions import TypedDict
 
 from xinfang_flow.flow.fields import FieldSpec
 from xinfang_flow.flow.model import Flow
@@ -22,13 +22,22 @@ from xinfang_flow.kernel.values import EMPTY, FrozenDict, Reason, freeze, reason
 
 SAFE_INTEGER = 2**53 - 1
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-TOKEN = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
-MATERIAL = TypedDict("MATERIAL", {  # noqa: UP013  its keys are the published form
+NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
+MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
     "name": Required[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]],
     "ref": NotRequired[Annotated[str, StringConstraints(max_length=500, pattern=PRINTABLE)]],
-})  # fmt: skip
-MATERIAL.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+}
+
+
+def closed(name: str, keys: dict[str, Any]) -> Any:
+    """Return a typed mapping that refuses unknown keys and keeps what it was given out of its errors."""
+    typed: Any = TypedDict(name, keys)  # type: ignore[misc]  # the keys come from the flow
+    typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    return typed
+
+
+MATERIAL = closed("Material", MATERIAL_KEYS)
 
 
 class Payload:
@@ -49,10 +58,10 @@ class Payload:
         self.titles = {name: specs[name][0].title for name in ordered}
         self.personal = frozenset(name for name in ordered if _personal(flow, specs[name][0]))
         self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
-        typed = TypedDict("Payload", {  # type: ignore[operator]
-            name: (Required if specs[name][1] else NotRequired)[_type(flow, specs[name][0])] for name in ordered
-        })  # fmt: skip
-        typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
+        typed = closed(
+            "Payload",
+            {name: (Required if specs[name][1] else NotRequired)[_type(flow, specs[name][0])] for name in ordered},
+        )
         self._adapter = TypeAdapter(typed)
         self._validate = self._adapter.validator.validate_python
 
@@ -114,7 +123,7 @@ def _personal(flow: Flow, spec: FieldSpec) -> bool:
     return inner is not None and any(_personal(flow, field) for field in inner.values())
 
 
-def _type(flow: Flow, spec: FieldSpec) -> Any:
+def _type(flow: Flow, spec: FieldSpec) -> Any:  # noqa: C901  one case a type
     match spec.type:
         case "text":
             return Annotated[str, StringConstraints(min_length=1, max_length=spec.max_length, pattern=PRINTABLE)]
@@ -133,7 +142,7 @@ def _type(flow: Flow, spec: FieldSpec) -> Any:
         case "choice":
             return Literal[tuple(spec.choices)]
         case "organ" | "actor":
-            return Annotated[str, StringConstraints(pattern=TOKEN)]
+            return Annotated[str, StringConstraints(pattern=NAME_FORM)]
         case "material":
             return MATERIAL
         case "record":
@@ -148,6 +157,4 @@ def _inner(flow: Flow, of: str) -> Any:
 
 def _record(flow: Flow, name: str) -> Any:
     record = flow.records[name]
-    typed = TypedDict(name, {field: Required[_type(flow, record[field])] for field in sorted(record)})  # type: ignore[operator,misc]
-    typed.__pydantic_config__ = ConfigDict(extra="forbid")
-    return typed
+    return closed(name, {field: Required[_type(flow, record[field])] for field in sorted(record)})

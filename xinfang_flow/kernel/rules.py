@@ -44,8 +44,11 @@ class Rules:
             raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
         self.clockwork = Clockwork(flow, calendar)
         self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
+        self.open_steps = self.clockwork.affected("open", flow.initial, ())
+        self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
         self.open_guards = self.guards_of(flow.opening)
-        self.machine = shared_machine(flow, self._arrows())
+        self.arrows = tuple(self._arrows())
+        self.machine = shared_machine(flow, self.arrows)
         self.table = table(self.machine)
         self.personal = frozenset(name for name, spec in flow.fields.items() if spec.personal) | frozenset(
             name for arrows in self.table.values() for arrow in arrows for name in arrow.payload.personal
@@ -63,7 +66,7 @@ class Rules:
             decision = arrow.attempt(case, command, at, recorded_at)
             if decision.__class__ is Taken:
                 return decision
-            reasons += decision.reasons  # type: ignore[union-attr]
+            reasons += decision.reasons  # type: ignore[union-attr]  # compared by class: isinstance costs on this path
         return Refused(tuple(dict.fromkeys(reasons)) if len(reasons) > 1 else reasons)
 
     def guards_of(self, part: Opening) -> tuple[Guard, ...]:
@@ -93,11 +96,14 @@ class Rules:
     def _outside(self, case: Case, command: Command, arrows: tuple[Arrow, ...] | None) -> Refused | None:
         trigger = command.trigger
         if case.done:
-            return Refused((reason("closed", f"事项已办结（{case.outcome}），不能再办理 {trigger}", f"the case is closed ({case.outcome}): {trigger!r} is not possible any more", trigger),))  # noqa: E501
+            zh = f"事项已办结（{case.outcome}），不能再办理 {trigger}"
+            en = f"the case is closed ({case.outcome}): {trigger!r} is not possible any more"
+            return Refused((reason("closed", zh, en, trigger),))
         if arrows is not None:
             if any(arrow.hold is False for arrow in arrows):
                 return None
-            return Refused((reason("on_hold", "事项已挂起，须先激活", "the case is on hold: activate it first", trigger),))
+            zh, en = "事项已挂起，须先激活", "the case is on hold: activate it first"
+            return Refused((reason("on_hold", zh, en, trigger),))
         possible = self.triggers_from(case.state)
         zh, en = did_you_mean(trigger, self.flow.triggers) if trigger not in self.flow.triggers else ("", "")
         here_zh, here_en = "、".join(possible) or "无", ", ".join(possible) or "nothing"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case
-from xinfang_flow.kernel.values import SYSTEM, Actor
+from xinfang_flow.kernel.values import EMPTY, SYSTEM, Actor
 
 Above = Callable[[str], frozenset[str]]
 
@@ -19,7 +19,8 @@ def may_see(flow: Flow, case: Case, actor: Actor, within: Above = _alone) -> boo
     """Return whether `actor` may read `case`.
 
     `within(organ)` gives the organ with everything under it, from the directory.  Concealment (Regulation Art 30)
-    comes before every role: an actor whose organ is named in a field of `conceal_from`, or lies under one, sees nothing.
+    comes before every role: an actor whose organ is named in a field of `conceal_from`, or lies under one, sees
+    nothing.
     """
     if actor is SYSTEM:
         return True
@@ -37,7 +38,7 @@ def may_see(flow: Flow, case: Case, actor: Actor, within: Above = _alone) -> boo
 def has_a_hand_in(case: Case, actor: Actor) -> bool:
     """Return whether the actor holds, or held, a slot of one of the case's tasks."""
     return any(
-        slot.get("holder") == actor.id or slot.get("by") == actor.id
+        actor.id in (slot.get("holder"), slot.get("delegate"), slot.get("by"), slot.get("advice", EMPTY).get("by"))
         for task in case.tasks.values()
         for slot in task.record["slots"]
     )

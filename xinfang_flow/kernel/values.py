@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.words import Text
@@ -16,13 +16,20 @@ from xinfang_flow.flow.words import Text
 if TYPE_CHECKING:
     from xinfang_flow.kernel.event import Event
 
-NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")
+NAME = re.compile(
+    r"[^\s\x00-\x1f\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,62}[^\s\x00-\x1f\x7f\ud800-\udfff])?"
+)
 
 
 class FrozenDict(dict[str, Any]):
-    """A mapping that cannot be changed in place; the type of everything inside a case or an event."""
+    """A mapping that cannot be changed in place; the type of everything inside a case or an event.
 
-    __slots__ = ()
+    `text` is its canonical JSON, where many events share one mapping; unset elsewhere.
+    """
+
+    __slots__ = ("text",)
+
+    text: str
 
     def _refuse(self, *_: object, **__: object) -> Any:
         raise TypeError("this mapping belongs to a case or an event and cannot be changed; fire a trigger instead")
@@ -36,6 +43,7 @@ class FrozenDict(dict[str, Any]):
 
 
 EMPTY = FrozenDict()
+EMPTY.text = "{}"
 
 
 def freeze(value: Any) -> Any:
@@ -52,21 +60,22 @@ class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org"
 
     __slots__ = ()
 
-    def __new__(
-        cls, id: str, roles: Iterable[str] = (), org: str | None = None, name: str | None = None  # noqa: A002
-    ) -> Actor:
+    def __new__(cls, id: str, roles: Iterable[str] = (), org: str | None = None, name: str | None = None) -> Self:
         """Check the names; "system" is reserved for `SYSTEM`.
 
         Raises:
             InputError: an empty or unprintable name, or the reserved one.
         """
-        for given in (id, org):
-            if given is not None and not (isinstance(given, str) and NAME.fullmatch(given)):
+        names: tuple[object, ...] = (id,) if org is None else (id, org)
+        for given in names:
+            if not (isinstance(given, str) and NAME.fullmatch(given)):
                 raise InputError(f"{given!r} is not a name: 1 to 64 printable characters", where="actor")
         if id == "system":
             raise InputError('"system" is the engine itself; name the person who asks', where="actor")
         if isinstance(roles, str):
-            raise InputError(f'roles is a set of names, not the text {roles!r}: write roles={{"{roles}"}}', where="actor")
+            raise InputError(
+                f'roles is a set of names, not the text {roles!r}: write roles={{"{roles}"}}', where="actor"
+            )
         return tuple.__new__(cls, (id, frozenset(roles), org, name))
 
 

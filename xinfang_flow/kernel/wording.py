@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from xinfang_flow.flow.conditions import COMPARATORS, Condition
-from xinfang_flow.flow.figures import PeriodSpec
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.words import Language, titled
 from xinfang_flow.kernel.values import Reason, reason
@@ -20,7 +19,7 @@ COMPARED: dict[str, Pair] = {
 
 def describe(flow: Flow, condition: Condition) -> Reason:
     """Return the reason a condition gives when it refuses: its own message, or one made from its parts."""
-    where = condition.named or _about(condition)
+    where = condition.about
     code = "guard" if condition.subject != "settled" else "task_open"
     if condition.message:
         return Reason(code, condition.message, where)
@@ -43,6 +42,8 @@ def _plain(flow: Flow, condition: Condition, label: Pair) -> Pair:
     zh, en = label
     by = _by(flow, condition)
     compared = _compared(flow, condition)
+    apart = tuple("、".join(_named(flow, name, lang) for name in condition.from_ or ()) for lang in ("zh", "en"))
+    states = ("、".join(condition.is_ or ()), " or ".join(condition.is_ or ()))
     return {
         "present": (f"填写“{zh}”", f"{en!r} is given"),
         "absent": (f"未填写“{zh}”", f"{en!r} is not given"),
@@ -55,20 +56,21 @@ def _plain(flow: Flow, condition: Condition, label: Pair) -> Pair:
         "actor_org": (f"由“{zh}”所指单位的人办理", f"the actor belongs to {en!r}"),
         "before": (f"早于“{zh}”{by[0]}", f"before {en!r}{by[1]}"),
         "after": (f"晚于“{zh}”{by[0]}", f"after {en!r}{by[1]}"),
+        "working_day": (f"“{zh}”为工作日", f"{en!r} is a working day"),
+        "apart": (f"“{zh}”与{apart[0]}没有相同的人或单位", f"{en!r} has nobody and no organ in common with {apart[1]}"),
+        "running": (f"未办结的关联事项“{zh}”{compared[0]}", f"the linked {en!r} cases still running must {compared[1]}"),
         "linked": (f"关联事项“{zh}”已办结{compared[0]}", f"linked {en!r} cases are done {compared[1]}".rstrip()),
-        "deadline": (f"期限“{zh}”处于 {'、'.join(condition.is_ or ())}", f"deadline {en!r} is {' or '.join(condition.is_ or ())}"),
+        "deadline": (f"期限“{zh}”处于 {states[0]}", f"deadline {en!r} is {states[1]}"),
         "rises": (f"“{zh}”只能升级", f"{en!r} may only rise"),
         "named": (f"满足条件 {condition.named}", f"condition {condition.named} holds"),
     }[condition.subject]  # fmt: skip
 
 
-def _about(condition: Condition) -> str | None:
-    value = getattr(condition, condition.subject)
-    return value if isinstance(value, str) else None
-
-
 def _label(flow: Flow, condition: Condition, lang: Language) -> str:
-    name = _about(condition) or ""
+    return _named(flow, condition.about or "", lang)
+
+
+def _named(flow: Flow, name: str, lang: Language) -> str:
     for titles in (
         {name: spec.title for name, spec in flow.fields.items()},
         {task.name: task.title for task in flow.tasks},
@@ -101,7 +103,7 @@ def _value(flow: Flow, given: Any, lang: Language) -> str:
 def _by(flow: Flow, condition: Condition) -> Pair:
     if condition.by is None:
         return "", ""
-    amount = flow.value(condition.by) if isinstance(condition.by, str | PeriodSpec) else condition.by
+    amount = flow.value(condition.by)
     if amount is None:
         return "（天数未设定）", " (by a figure that is not set)"
     return f"至少{amount.zh}", f" by at least {amount.en}"

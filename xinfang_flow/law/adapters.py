@@ -55,7 +55,7 @@ def almanac_from_holidays(
         known = package.country_holidays(country, subdiv=subdivision, years=span, expand=False, language=language)
     except (NotImplementedError, AttributeError, TypeError) as error:
         raise InputError(f"the package holidays does not know it: {error}", where="country") from error
-    workdays = getattr(known, "weekend_workdays", set())
+    workdays: set[date] = getattr(known, "weekend_workdays", set())
     if country.upper() == _CHINA:
         span = _published(span, workdays)
     notice = Notice(title=f"holidays {version('holidays')}")

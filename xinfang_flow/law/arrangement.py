@@ -56,9 +56,10 @@ def read_year(source: str | Path | Mapping[str, Any]) -> Year:
     with reading(source) as root:
         year = root.whole("year")
         arrangements = _read_all(root)
-        for day in _days_of(arrangements):
-            if day != date.min and not (day.year == year or (day.year == year - 1 and day.month == 12)):  # noqa: PLR2004
-                root.problem("holiday", f"{day} is neither in {year} nor in the December before")
+        if date.min.year < year <= date.max.year:
+            _inside(root, arrangements, date(year - 1, 12, 1), date(year, 12, 31))
+        else:
+            root.problem("year", f"{year} is no year; write the one that the notice arranges")
     return Year(year, arrangements)
 
 
@@ -98,9 +99,7 @@ def read_calendar(source: str | Path | Mapping[str, Any]) -> Almanac:
         if date.min < horizon < first:
             root.problem("horizon", f"{horizon} lies before the first day {first}")
         arrangements = _read_all(root)
-        for day in _days_of(arrangements):
-            if not first <= day <= horizon:
-                root.problem("holiday", f"{day} lies outside {first}..{horizon}")
+        _inside(root, arrangements, first, horizon)
     return Almanac(**header, first=first, horizon=horizon, marks=lay({}, arrangements))
 
 
@@ -149,5 +148,8 @@ def _zone(root: Table) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _days_of(arrangements: Iterable[Arrangement]) -> list[date]:
-    return [day for each in arrangements for day in (*each.marks, *each.withdrawn)]
+def _inside(root: Table, arrangements: Iterable[Arrangement], first: date, last: date) -> None:
+    """Note the days of notices that lie outside first..last; one line, for a wrong year puts all of them outside."""
+    days = sorted(day for each in arrangements for day in (*each.marks, *each.withdrawn) if not first <= day <= last)
+    if days:
+        root.problem("holiday", f"{len(days)} days, {days[0]} the first of them, lie outside {first}..{last}")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, final
 from zoneinfo import ZoneInfo
 
-from xinfang_flow.errors import CalendarHorizonError
+from xinfang_flow.errors import CalendarHorizonError, InputError
 from xinfang_flow.law.almanac import Almanac
 from xinfang_flow.law.arrangement import read_calendar
 from xinfang_flow.law.bundled import china
@@ -52,7 +53,7 @@ class Calendar:
         With `as_of`, the edition that had been published by the end of that day: on 2020-01-20 the extension of the
         Spring Festival of 2020 was not yet known.  Raises InputError when nothing had been published by then.
         """
-        return cls(china(as_of))
+        return _of(china(as_of))
 
     @classmethod
     def load(cls, source: str | Path | Mapping[str, Any]) -> Calendar:
@@ -201,3 +202,9 @@ class Calendar:
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a Calendar is immutable; {name} cannot be set, make a new edition instead")
+
+
+@lru_cache(maxsize=64)  # as many as there are bundled editions
+def _of(almanac: Almanac) -> Calendar:
+    """The one Calendar of a bundled edition, so that asking for it again costs nothing."""
+    return Calendar(almanac)

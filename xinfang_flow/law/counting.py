@@ -72,7 +72,11 @@ def add_months(day: date, months: int) -> date:
 
 def merge(excluded: Iterable[Span]) -> tuple[Span, ...]:
     """Sort excluded spans and join those that overlap or touch; InputError for anything but pairs of dates in order."""
-    spans = sorted(_span(pair, place) for place, pair in enumerate(excluded, 1))
+    try:
+        pairs = list(excluded)
+    except TypeError as error:
+        raise InputError(f"{excluded!r} are no pairs of dates; write [(first, end)]", where="excluded") from error
+    spans = sorted(_span(pair, place) for place, pair in enumerate(pairs, 1))
     merged: list[Span] = []
     for first, end in spans:
         if first == end:
@@ -121,9 +125,14 @@ def _nth_working(almanac: Almanac, day: int, amount: int, spans: tuple[Span, ...
 
 
 def stand_still(start: datetime, end: datetime, spans: tuple[Span, ...], zone: ZoneInfo) -> datetime:
-    """The end of an hour clock that stands still on excluded days, from local midnight to local midnight."""
+    """The end of an hour clock that stands still on excluded days, from local midnight to local midnight.
+
+    `start`, `end` and the answer are in UTC.
+    """
     for first, last in spans:
-        low, high = max(instant(first, time.min, zone), start), instant(last, time.min, zone)
+        # In UTC, because the difference of two moments of one zone would leave a clock change between them out.
+        low = max(instant(first, time.min, zone).astimezone(UTC), start)
+        high = instant(last, time.min, zone).astimezone(UTC)
         if low >= end:
             break
         end += max(high - low, timedelta(0))

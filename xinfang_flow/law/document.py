@@ -20,6 +20,7 @@ __all__ = ["Table", "read_toml", "reading"]
 
 _LARGEST_FILE = 1_000_000  # bytes; a year of holidays has about two thousand
 _T = TypeVar("_T")
+_MAPPING: Any = Mapping
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -118,12 +119,12 @@ class Table:
 
     def table(self, key: str) -> Table:
         """A table; an empty one when the key is absent, so that what it must hold is noted."""
-        content = self._get(key, Mapping, "a table", {}, {})
+        content = self._get(key, _MAPPING, "a table", {}, {})
         return self._child(content, self._at(key))
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables, `[[key]]`, empty when absent."""
-        rows: tuple[Mapping[str, Any], ...] = self._list(key, Mapping, f"tables under [[{key}]]")
+        rows: tuple[Mapping[str, Any], ...] = self._list(key, _MAPPING, f"tables under [[{key}]]")
         return [self._child(row, f"{self._at(key)}[{number}]") for number, row in enumerate(rows, 1)]
 
     def _child(self, content: Mapping[str, Any], place: str) -> Table:

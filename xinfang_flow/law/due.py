@@ -7,7 +7,7 @@ rebuilt from another edition.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, Protocol, final
 
 from xinfang_flow.errors import InputError
@@ -153,6 +153,15 @@ class Due:
         _set(self, "_at", late)
         return late
 
+    def is_late(self, moment: datetime) -> bool:
+        """Whether `moment` (aware, in any zone) is no longer in time; InputError when it has no zone.
+
+        Use this rather than `<` on wall times of one zone, which Python compares without the repeated hour of autumn.
+        """
+        if moment.utcoffset() is None:
+            raise InputError(f"{moment.isoformat()} has no zone, so nobody knows whether it is late", where="moment")
+        return moment.astimezone(UTC) >= self.at.astimezone(UTC)
+
     @property
     def because(self) -> Because:
         """Every day counted or skipped, with the notices and articles, in Chinese and English; rebuilt when read.
@@ -188,11 +197,13 @@ class Due:
     def from_record(cls, record: Mapping[str, Any], calendar: HasAlmanac | None = None) -> Due:
         """Restore a Due from `record()`, with the dates as they were recorded; InputError names the bad key.
 
-        With `calendar` it is bound to it, which must then be of the recorded edition.
+        `calendar` serves `because` when it is of the recorded edition.  A newer edition is no error here: history
+        keeps the edition that it was decided under, and `Calendar.affects` says whether anything changed.
         """
         fields, at = read_record(record)
-        due = cls(Facts(**fields), at=at)
-        return due if calendar is None else due.bind(calendar)
+        label: Label = fields["label"]
+        same = calendar is not None and calendar.almanac.label == label
+        return cls(Facts(**fields), calendar.almanac if calendar is not None and same else None, at)
 
     def __eq__(self, other: object) -> bool:
         return self._facts == other._facts and self.at == other.at if isinstance(other, Due) else NotImplemented

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-__all__ = ["CIVIL_CODE", "NO_NOTICE", "PLAIN_RULES", "Notice", "Rules", "Words"]
+__all__ = ["CIVIL_CODE", "PLAIN_RULES", "Notice", "Rules", "Words"]
 
 
 class Words(NamedTuple):
@@ -39,9 +39,6 @@ class Notice:
         """A short form for a line of reasoning: its number, else its title."""
         name = self.number or self.title
         return Words(name, name) if self.sure else Words(f"{name}（文号待核）", f"{name} (number unverified)")
-
-
-NO_NOTICE = Notice(title="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,10 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read "60 days", "10 working days", "4 hours", "6 months" or "15 minutes"; InputError for anything else."""
-        found = _TEXT.fullmatch(text) if isinstance(text, str) else None
+        try:
+            found = _TEXT.fullmatch(text)
+        except TypeError:
+            found = None
         if found is None:
             raise InputError(f"cannot read {text!r} as a period; write it like '60 days' or '10 working days'")
         return cls(**{_UNIT_OF[found[2].replace("_", " ")]: int(found[1])})

@@ -18,8 +18,10 @@ from xinfang_flow.law.period import Period
 
 __all__ = ["check", "local", "reckon_backward", "reckon_forward"]
 
+_PERIOD: type[object] = Period  # what is asked of outside code must be asked, whatever its annotations say
 _POLICIES = ("civil", "strict")
 _MOMENT = timedelta(microseconds=1)
+_LAST = date.max.toordinal()
 _NOTHING: tuple[Span, ...] = ()
 _date = date.fromordinal
 _new = tuple.__new__  # what a NamedTuple calls in the end
@@ -34,7 +36,7 @@ def reckon_forward(
     closes: time | None,
 ) -> Due:
     """`Calendar.due`."""
-    if period.__class__ is not Period or policy not in _POLICIES:
+    if type(period) is not _PERIOD or policy not in _POLICIES:
         raise _misasked(period, policy)
     spans = merge(excluded) if excluded != () else _NOTHING
     if closes is not None:
@@ -51,7 +53,7 @@ def reckon_forward(
 
 def reckon_backward(almanac: Almanac, moment: date | datetime, period: Period, policy: Policy) -> Due:
     """`Calendar.before`."""
-    if period.__class__ is not Period or policy not in _POLICIES:
+    if type(period) is not _PERIOD or policy not in _POLICIES:
         raise _misasked(period, policy)
     base, day = local(moment, almanac.zone)
     try:
@@ -86,7 +88,7 @@ def local(start: date | datetime, zone: ZoneInfo) -> tuple[date | datetime, int]
 
 def check(period: Period, policy: Policy) -> None:
     """Refuse what is no Period or no policy."""
-    if period.__class__ is not Period or policy not in _POLICIES:
+    if type(period) is not _PERIOD or policy not in _POLICIES:
         raise _misasked(period, policy)
 
 
@@ -113,6 +115,8 @@ def _due(
     question: tuple[date | datetime, Period, Policy, Direction, tuple[Span, ...], time | None],
 ) -> Due:
     nominal, due, target, published = counted
+    if due >= _LAST:
+        raise OverflowError  # the midnight after it cannot be written
     last = _date(nominal)
     facts = (
         *(last, last if due == nominal else _date(due), last if target == nominal else _date(target), not published),

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_record", "write_record"]
 
-_KEYS = (
-    *("calendar", "edition", "zone", "start", "period", "policy", "direction"),
-    *("nominal", "due", "target", "at", "provisional", "excluded", "closes"),
+_REQUIRED = frozenset(
+    {"calendar", "edition", "zone", "start", "period", "policy", "nominal", "due", "target", "at"},
 )
-_REQUIRED = frozenset(_KEYS) - {"direction", "provisional", "excluded", "closes"}
+_KEYS = _REQUIRED | {"direction", "provisional", "excluded", "closes"}
 _T = TypeVar("_T")
 
 
@@ -58,9 +57,9 @@ def read_record(record: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
     """Read what `write_record` wrote, as the facts of a Due and its `at`; InputError names the bad key."""
     if not isinstance(record, Mapping):
         raise InputError(f"a due date's record is a mapping, not {type(record).__name__}", where="record")
-    unknown = sorted(str(key) for key in record if key not in _KEYS)
-    missing = sorted(key for key in _REQUIRED if key not in record)
-    if unknown or missing:
+    keys = record.keys()
+    if not _REQUIRED <= keys <= _KEYS:
+        unknown, missing = sorted(map(str, keys - _KEYS)), sorted(_REQUIRED - keys)
         raise InputError(f"unknown keys {unknown}, missing keys {missing}", where="record")
     zone = _read(record, "zone", ZoneInfo)
     facts = {

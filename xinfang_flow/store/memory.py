@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from heapq import heappop, heappush
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
+from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class _Kept(NamedTuple):
+    """An event as every store keeps it: text that nothing can alter, and that the garbage collector need not walk."""
+
+    body: str
+    hash: str
+    private: Mapping[str, Any] | None
+
+    @property
+    def event(self) -> Event:
+        return restore(*self)
 
 
 class MemoryStore:
@@ -23,8 +37,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._cases: dict[str, Case] = {}
-        self._events: dict[str, list[Event]] = {}
-        self._keys: dict[tuple[str, str], Event] = {}
+        self._events: dict[str, list[_Kept]] = {}
+        self._keys: dict[str, dict[str, _Kept]] = {}
         self._timers: dict[tuple[str, str], datetime] = {}
         self._agenda: list[tuple[datetime, str, str]] = []
         self._outbox: dict[tuple[str, int, str], Waiting] = {}
@@ -51,7 +65,7 @@ class MemoryStore:
 
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order."""
-        return tuple(self._events.get(case_id, ())[:upto])
+        return tuple(kept.event for kept in self._events.get(case_id, ())[:upto])
 
     def find(self, query: Query) -> Sequence[Case]:
         """Return the matching cases in the order of their ids."""
@@ -113,7 +127,8 @@ class MemoryTransaction:
 
     def event_by_key(self, kind: str, key: str) -> Event | None:
         """Return the event accepted under the key."""
-        return self._store._keys.get((kind, key))  # noqa: SLF001
+        kept = self._store._keys.get(kind, {}).get(key)  # noqa: SLF001
+        return kept.event if kept else None
 
     def append(self, commit: Commit) -> None:
         """Write everything of one command."""
@@ -128,9 +143,14 @@ class MemoryTransaction:
         if commit.flow is not None:
             self._publish(commit.flow)
         if event is not None:
-            self._put(store._keys, (event.kind, event.key), event, fresh=True)  # noqa: SLF001
+            kept = _Kept(event.body, event.hash, private_part(event) if event.salts else None)
+            keys = store._keys.setdefault(event.kind, {})  # noqa: SLF001
+            if event.key in keys:
+                raise ConflictError(f"the key {event.key!r} is taken")
+            keys[event.key] = kept
+            self._undo.append(partial(keys.pop, event.key))
             history = store._events.setdefault(case.id, [])  # noqa: SLF001
-            history.append(event)
+            history.append(kept)
             self._undo.append(history.pop)
             self._put(store._cases, case.id, case)  # noqa: SLF001
         for name, at in commit.timers.items():
@@ -185,20 +205,16 @@ class MemoryTransaction:
         elif kept.digest != flow.digest:
             raise FlowError(f"{flow.id}@{flow.version} is already published with another content: make it version {flow.version + 1}")  # noqa: E501
 
-    def _put(self, table: dict[K, V], key: K, value: V, *, fresh: bool = False) -> None:
+    def _put(self, table: dict[K, V], key: K, value: V) -> None:
         if key in table:
-            if fresh:
-                raise ConflictError(f"the key {key} is taken")
-            old = table[key]
-            self._undo.append(lambda: table.__setitem__(key, old))
+            self._undo.append(partial(table.__setitem__, key, table[key]))
         else:
-            self._undo.append(lambda: table.pop(key, None))
+            self._undo.append(partial(table.pop, key))
         table[key] = value
 
     def _drop(self, table: dict[K, V], key: K) -> None:
         if key in table:
-            old = table.pop(key)
-            self._undo.append(lambda: table.__setitem__(key, old))
+            self._undo.append(partial(table.__setitem__, key, table.pop(key)))
 
     def _set_timer(self, timer: tuple[str, str], at: datetime | None) -> None:
         store = self._store

@@ -1,0 +1,242 @@
+"""The write path: from a command to a commit, always in the same five steps.
+
+Look up the idempotency key, lock the case, decide, seal the event onto the chain, and append event, snapshot, timers
+and effects together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from xinfang_flow.engine import reading
+from xinfang_flow.engine.clock import Clock
+from xinfang_flow.engine.flowbook import FlowBook
+from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
+from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rules, Signal, Taken, evolve, fold
+from xinfang_flow.kernel.deadlines import next_instant
+from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
+from xinfang_flow.kernel.event import seal
+from xinfang_flow.kernel.sight import may_see
+from xinfang_flow.kernel.values import EMPTY, reason
+from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
+
+KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+AHEAD = timedelta(minutes=5)
+
+
+class Writer:
+    """Writes cases; one for each engine."""
+
+    def __init__(
+        self, store: Store, book: FlowBook, clock: Clock, directory: reading.Directory, entropy: Callable[[int], bytes]
+    ) -> None:
+        self._store, self._book, self._clock, self._directory, self._entropy = store, book, clock, directory, entropy
+
+    def open(
+        self, transaction: Transaction, rules: Rules, data: Any, *, actor: Actor, key: str | None,
+        links: Sequence[Link], org: str | None, at: datetime | None, note: str | None, fresh: StoredFlow | None,
+    ) -> Case:  # fmt: skip
+        """Open a case inside a transaction; `fresh` is the flow version to publish with it."""
+        now = self._clock.now()
+        at = now if at is None else checked(at, now)
+        given = self.key(key)
+        if key is not None and (first := transaction.event_by_key("opened", key)) is not None:
+            return self._opened_again(first, rules, data, actor, key)
+        case_id = f"{int(now.timestamp() * 1000):012x}{self._entropy(6).hex()}"
+        decision = decide_open(
+            rules, case_id, data, actor=actor, at=at, recorded_at=now, key=given,
+            org=org if org is not None else actor.org, note=note, links=tuple(links),
+        )  # fmt: skip
+        if isinstance(decision, Refused):
+            raise RefusedError(reasons=decision.reasons)
+        return self.append(transaction, rules, None, decision, fresh)
+
+    def link(
+        self, transaction: Transaction, case_id: str, other_id: str, kind: str, actor: Actor, key: str | None
+    ) -> Case:
+        """Tie two cases inside a transaction; return the one that waits."""
+        now, given = self._clock.now(), self.key(key)
+        if key is not None and (first := transaction.event_by_key("linked", key)) is not None:
+            return self._linked_again(first, case_id, other_id, kind, key)
+        waiting, other = self._seen(transaction, case_id, actor), self._seen(transaction, other_id, actor)
+        self._check_link(self._book.of(waiting.flow, waiting.flow_version), waiting, other, kind)
+        role = min(actor.roles, default="")
+        state = "done" if other.done else "open"
+        later: list[Case] = []
+        for end, tie, end_key in (
+            (waiting, Link(other.id, kind, "child", state, other.outcome), given),
+            (other, Link(waiting.id, kind, "parent", "open"), f"{given[:120]}:other"),
+        ):
+            taken = decide_link(end, tie, actor=actor, role=role, at=now, recorded_at=now, key=end_key)
+            later.append(self.append(transaction, self._book.of(end.flow, end.flow_version), end, taken))
+        return later[0]
+
+    def fire(self, transaction: Transaction, command: Command) -> Case:
+        """Fire a command inside a transaction.
+
+        Raises:
+            RefusedError, NotFoundError, ConflictError, KeyReusedError, InputError: as `Engine.fire`.
+        """
+        if command.key is None:
+            command = command._replace(key=self._entropy(12).hex())
+        elif (first := transaction.event_by_key("fired", self.key(command.key))) is not None:
+            return self._fired_again(first, command)
+        now = self._clock.now()
+        at = now if command.at is None else checked(command.at, now)
+        case = transaction.case(command.case_id)
+        if case is None:
+            raise NotFoundError(f"there is no case {command.case_id!r}", name=command.case_id)
+        rules = self._book.of(case.flow, case.flow_version)
+        if rules.flow.conceal_from:
+            self.visible(case, case.id, command.actor)
+        self._check_stands(case, command, at)
+        decision = rules.decide(case, command, at, now)
+        if isinstance(decision, Refused):
+            self.visible(case, case.id, command.actor)
+            raise RefusedError(reasons=decision.reasons)
+        return self.append(transaction, rules, case, decision)
+
+    def _check_stands(self, case: Case, command: Command, at: datetime) -> None:
+        if command.expected_version not in (None, case.version):
+            raise ConflictError(
+                f"case {case.id} has version {case.version}, not {command.expected_version}: read it again",
+                case_id=case.id,
+                expected=command.expected_version,
+                found=case.version,
+            )
+        if at < case.opened_at:
+            raise InputError(f"{at.isoformat()} lies before the case was opened", where="at")
+
+    def append(
+        self,
+        transaction: Transaction,
+        rules: Rules,
+        case: Case | None,
+        decision: Taken,
+        fresh: StoredFlow | None = None,
+    ) -> Case:
+        """Seal the decision onto the case's chain and write it with everything that follows from it."""
+        event, effects, signals = decision
+        event = seal(event, case.head if case else "", rules.personal, self._entropy)
+        later = evolve(case, event)
+        changed = event.changes.get("deadlines")
+        timers = {name: next_instant(record) for name, record in changed.items()} if changed else EMPTY
+        refused = tuple(signal for signal in signals if not self._signal(transaction, signal, later)) if signals else ()
+        transaction.append(Commit(later, case.version if case else 0, event, timers, effects, refused, (), fresh))
+        if later.links and not later.done:
+            later = self._retry_signals(transaction, later)
+        return later
+
+    def _signal(self, transaction: Transaction, signal: Signal, sender: Case | None) -> bool:
+        waiting = transaction.case(signal.to)
+        if waiting is None:
+            return False
+        rules = self._book.of(waiting.flow, waiting.flow_version)
+        data = sender.data if sender else EMPTY
+        decision = decide_signal(rules, waiting, signal, data, at=self._clock.now(), key=self._entropy(12).hex())
+        if isinstance(decision, Refused):
+            return False
+        self.append(transaction, rules, waiting, decision)
+        return True
+
+    def _retry_signals(self, transaction: Transaction, case: Case) -> Case:
+        for signal in transaction.signals(case.id):
+            if self._signal(transaction, signal, transaction.case(signal.sender)):
+                later = transaction.case(case.id) or case
+                transaction.append(Commit(later, later.version, None, EMPTY, settled_signals=(signal,)))
+                case = later
+        return case
+
+    def _check_link(self, rules: Rules, waiting: Case, other: Case, kind: str) -> None:
+        spec = rules.flow.link(kind)
+        if spec is None or spec.flow != other.flow:
+            kinds = ", ".join(f"{link.kind} → {link.flow}" for link in rules.flow.links) or "none"
+            raise RefusedError(
+                reasons=(
+                    reason(
+                        "link_unknown",
+                        f"{rules.flow.id} 没有到 {other.flow} 的关联 {kind!r}（有：{kinds}）",
+                        f"{rules.flow.id!r} has no link {kind!r} to {other.flow!r} (declared: {kinds})",
+                        kind,
+                    ),
+                )
+            )
+        if any(link.case_id == other.id and link.kind == kind for link in waiting.links) or waiting.id == other.id:
+            raise RefusedError(reasons=(reason("linked_already", "已经关联", "the cases are tied already", kind),))
+        if waiting.done:
+            raise RefusedError(
+                reasons=(
+                    reason(
+                        "closed", "事项已办结，不能再关联", "the case is closed: it waits for nothing any more", kind
+                    ),
+                )
+            )
+
+    def _seen(self, transaction: Transaction, case_id: str, actor: Actor) -> Case:
+        return self.visible(transaction.case(case_id), case_id, actor)
+
+    def visible(self, case: Case | None, case_id: str, actor: Actor) -> Case:
+        """Return the case if the actor may see it.
+
+        Raises:
+            NotFoundError: there is none, or none for this actor.
+        """
+        if case is None or not self.may_see(case, actor):
+            raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+        return case
+
+    def may_see(self, case: Case, actor: Actor) -> bool:
+        """Return whether the actor may read the case."""
+        return may_see(self._book.of(case.flow, case.flow_version).flow, case, actor, self._directory.within)
+
+    def key(self, key: str | None) -> str:
+        """Return the key, checked, or a drawn one."""
+        if key is None:
+            return self._entropy(12).hex()
+        if not KEY.fullmatch(key):
+            raise InputError(f"{key!r} is not a key: 1 to 128 of A-Z a-z 0-9 . _ : -", where="key")
+        return key
+
+    def _fired_again(self, first: Event, command: Command) -> Case:
+        case = self.visible(self._store.read.get(first.case_id), first.case_id, command.actor)
+        rules = self._book.of(case.flow, case.flow_version)
+        same = (
+            first.case_id == command.case_id and first.trigger == command.trigger and first.actor == command.actor.id
+            and reading.same_payload(rules, first, command.payload) and (first.note == command.note or not first.salts)
+        )  # fmt: skip
+        if not same:
+            raise KeyReusedError(
+                f"key {command.key!r} already belongs to {first.trigger!r} on case {first.case_id}",
+                key=command.key, case_id=first.case_id,
+            )  # fmt: skip
+        return fold(self._store.read.history(first.case_id, first.seq))
+
+    def _opened_again(self, first: Event, rules: Rules, data: Any, actor: Actor, key: str) -> Case:
+        again = rules.open_payload.read(data)
+        if first.changes["flow"] != rules.flow.id or first.actor != actor.id or not reading.same(first.payload, again):
+            raise KeyReusedError(f"key {key!r} already belongs to case {first.case_id}", key=key, case_id=first.case_id)
+        return fold(self._store.read.history(first.case_id, 1))
+
+    def _linked_again(self, first: Event, case_id: str, other_id: str, kind: str, key: str) -> Case:
+        ties = {(tie["case_id"], tie["kind"]) for tie in first.changes["links"]}
+        if first.case_id != case_id or (other_id, kind) not in ties:
+            raise KeyReusedError(
+                f"key {key!r} belongs to another link of case {first.case_id}", key=key, case_id=first.case_id
+            )
+        return fold(self._store.read.history(case_id, first.seq))
+
+
+def checked(at: datetime, now: datetime) -> datetime:
+    """Return the moment if it has a zone and does not lie in the future.
+
+    Raises:
+        InputError: it has no zone, or is more than five minutes ahead of the clock.
+    """
+    if at.tzinfo is None:
+        raise InputError(f"{at.isoformat()!r} has no zone: write {at.isoformat()}+08:00", where="at")
+    if at > now + AHEAD:
+        raise InputError(f"{at.isoformat()} lies in the future (now: {now.isoformat()})", where="at")
+    return at

@@ -1,0 +1,61 @@
+"""Drawing a flow: Mermaid for pages, DOT for Graphviz, and SVG by ourselves.
+
+All three show the same picture, and whatever an author wrote in a label is text in each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Literal, get_args
+
+from xinfang_flow.errors import InputError
+from xinfang_flow.flow.draw.dot import dot
+from xinfang_flow.flow.draw.graph import Picture, picture
+from xinfang_flow.flow.draw.mermaid import mermaid
+from xinfang_flow.flow.draw.svg import svg
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.nearest import did_you_mean
+from xinfang_flow.flow.words import Language
+
+__all__ = ["DrawingFormat", "draw"]
+
+DrawingFormat = Literal["mermaid", "dot", "svg"]
+
+_WRITERS: Final[dict[str, Callable[[Picture, Language], str]]] = {"mermaid": mermaid, "dot": dot, "svg": svg}
+
+
+def draw(
+    flow: Flow,
+    format: DrawingFormat = "mermaid",
+    *,
+    lang: Language = "zh",
+    highlight: str | None = None,
+    visited: Sequence[str] = (),
+    guards: bool = False,
+) -> str:
+    """Return a picture of the flow as text in the format, the same text for the same flow.
+
+    Args:
+        flow: What to draw; it need not be free of findings.
+        format: "mermaid", "dot" (Graphviz) or "svg".
+        lang: The language of the labels, "zh" or "en".
+        highlight: The state in which a case stands.
+        visited: The states that it has been in, in order.
+        guards: Whether arrows show their guards beside the roles.
+
+    Raises:
+        InputError: no such format, language or state.
+    """
+    _known(format, _WRITERS, "format")
+    _known(lang, get_args(Language), "lang")
+    for name in (*visited, *([highlight] if highlight is not None else [])):
+        _known(name, flow.states, "highlight" if name == highlight else "visited")
+    shown = picture(flow, lang, guards=guards, highlight=highlight, visited=visited)
+    return _WRITERS[format](shown, lang)
+
+
+def _known(word: str, known: Iterable[str], where: str) -> None:
+    words = list(known)
+    if word not in words:
+        hint = did_you_mean(str(word), words)[1]
+        raise InputError(f"{word!r} is none of {', '.join(words)}{hint}", where=where)
