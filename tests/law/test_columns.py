@@ -72,3 +72,15 @@ def test_refused(starts: Any, period: Any, words: str) -> None:
     """Moments, lists, gaps, hours and years out of reach."""
     with pytest.raises(InputError, match=words):
         CHINA.due_column(starts, period)
+
+
+def test_the_edges_of_the_published_days() -> None:
+    """A row is provisional exactly when the single answer is, also where a roll leaves the published days."""
+    calendars = (CHINA, Calendar.china(as_of=date(2022, 11, 30)))
+    starts = [date(2003, 12, 30), date(2003, 12, 31), date(2004, 1, 1), date(2022, 12, 29), date(2022, 12, 30)]
+    for calendar in calendars:
+        for period in (Period(days=1), Period(working_days=1)):
+            for policy in ("civil", "strict"):
+                column = calendar.due_column(np.array(starts, dtype="datetime64[D]"), period, policy)  # type: ignore[arg-type]
+                singles = [calendar.due(start, period, policy).provisional for start in starts]  # type: ignore[arg-type]
+                assert singles == column.provisional.tolist()

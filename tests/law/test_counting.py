@@ -170,3 +170,29 @@ def test_an_exclusion_that_begins_on_the_last_day_still_stops_the_clock() -> Non
     assert date(2026, 7, 5) == CHINA.due(start, period, excluded=[(date(2026, 7, 1), date(2026, 7, 5))]).nominal
     assert date(2026, 7, 1) == CHINA.due(start, period, excluded=[(date(2026, 7, 2), date(2026, 7, 5))]).nominal
     assert date(2026, 7, 4) == CHINA.due(start, period, excluded=[(date(2026, 5, 1), date(2026, 6, 5))]).nominal
+
+
+def test_touching_exclusions_become_one() -> None:
+    """A hearing adjourned to the day on which it was to end is one span."""
+    spans = [(date(2026, 6, 15), date(2026, 6, 18)), (date(2026, 6, 18), date(2026, 6, 20))]
+    assert CHINA.due(date(2026, 6, 1), Period(days=30), excluded=spans).excluded == (
+        (date(2026, 6, 15), date(2026, 6, 20)),
+    )
+
+
+def test_what_an_answer_leans_on() -> None:
+    """Provisional looks at the days that matter, and at no others."""
+    # The year ended on a Saturday, and nothing beyond was published when the end was rolled to Monday.
+    november = Calendar.china(as_of=date(2022, 11, 30))
+    assert (date(2023, 1, 2), True) == _answer(november.due(date(2022, 12, 30), Period(days=1)))
+    assert (date(2022, 12, 31), False) == _answer(november.due(date(2022, 12, 30), Period(days=1), "strict"))
+    # 2004-01-01 is a published holiday, but the target lies before the first published day.
+    assert CHINA.due(date(2003, 12, 31), Period(days=1)).provisional
+    # The day of the event is not counted, so it need not be published.
+    assert not CHINA.due(date(2003, 12, 31), Period(working_days=1)).provisional
+    assert not CHINA.before(date(2027, 1, 1), Period(working_days=1)).provisional
+    assert CHINA.before(date(2027, 1, 2), Period(working_days=1)).provisional
+
+
+def _answer(due: Due) -> tuple[date, bool]:
+    return due.due, due.provisional

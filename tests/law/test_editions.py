@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +190,24 @@ def test_calendars_are_immutable() -> None:
         CHINA.almanac.marks[1] = None  # type: ignore[index]
     assert "china-2026" in repr(CHINA)
     assert CHINA != "china"
+
+
+def test_recomputing_asks_the_whole_question() -> None:
+    """Exclusions, closing time and policy go into the new answer; only the edition changes."""
+    spans = [(date(2026, 6, 15), date(2026, 6, 25))]
+    old = CHINA.due(date(2026, 6, 1), Period(days=30), "strict", excluded=spans, closes=time(17))
+    new = CHINA.revised(REVISION).recompute(old)
+    assert old.record() == new.record() | {"edition": CHINA.edition}
+
+
+def test_the_edition_changes_with_a_working_day() -> None:
+    """Two notices that differ only in whether a day is worked are two editions."""
+    notice = {"title": "-"}
+    rest = CHINA.revised({"notice": notice, "holiday": [{"name": "x", "first": date(2026, 6, 6)}]})
+    worked = CHINA.revised(
+        {"notice": notice, "holiday": [{"name": "x", "first": date(2026, 6, 7), "make_up": [date(2026, 6, 6)]}]}
+    )
+    rested = CHINA.revised(
+        {"notice": notice, "holiday": [{"name": "x", "first": date(2026, 6, 6), "last": date(2026, 6, 7)}]}
+    )
+    assert len({rest.edition, worked.edition, rested.edition}) == 3

@@ -137,3 +137,10 @@ def test_late_or_not_in_the_repeated_hour() -> None:
     assert not due.is_late(datetime(2026, 10, 25, 1, 29, tzinfo=UTC))
     with pytest.raises(InputError, match="zone"):
         due.is_late(datetime(2026, 10, 25, 3))  # noqa: DTZ001
+
+
+def test_an_hour_clock_that_has_run_out_is_not_stopped() -> None:
+    """Two hours from 22:00 have run at midnight; the excluded day that begins then comes too late."""
+    start = datetime(2026, 6, 14, 22, tzinfo=SHANGHAI)
+    due = CHINA.due(start, Period(hours=2), excluded=[(date(2026, 6, 15), date(2026, 6, 20))])
+    assert due.at == datetime(2026, 6, 15, tzinfo=SHANGHAI)

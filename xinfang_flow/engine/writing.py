@@ -15,6 +15,7 @@ from xinfang_flow.engine import reading
 from xinfang_flow.engine.clock import Clock
 from xinfang_flow.engine.flowbook import FlowBook
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
+from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rules, Signal, Taken, evolve, fold
 from xinfang_flow.kernel.deadlines import next_instant
 from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
@@ -46,33 +47,57 @@ class Writer:
         if key is not None and (first := transaction.event_by_key("opened", key)) is not None:
             return self._opened_again(first, rules, data, actor, key)
         case_id = f"{int(now.timestamp() * 1000):012x}{self._entropy(6).hex()}"
+        ties = tuple(tie._replace(state="open", outcome=None) for tie in links)
+        others = [self._seen(transaction, tie.case_id, actor) for tie in ties]
+        for tie, other in zip(ties, others, strict=True):
+            self._check_tie(rules.flow, other, tie)
         decision = decide_open(
             rules, case_id, data, actor=actor, at=at, recorded_at=now, key=given,
-            org=org if org is not None else actor.org, note=note, links=tuple(links),
+            org=org if org is not None else actor.org, note=note, links=ties,
         )  # fmt: skip
         if isinstance(decision, Refused):
             raise RefusedError(reasons=decision.reasons)
-        return self.append(transaction, rules, None, decision, fresh)
+        case = self.append(transaction, rules, None, decision, fresh)
+        for number, tie in enumerate(ties):
+            self._tie_back(transaction, case, tie, actor, f"{given[:120]}:{number}")
+        return (transaction.case(case.id) or case) if ties else case
 
     def link(
         self, transaction: Transaction, case_id: str, other_id: str, kind: str, actor: Actor, key: str | None
     ) -> Case:
         """Tie two cases inside a transaction; return the one that waits."""
-        now, given = self._clock.now(), self.key(key)
+        given = self.key(key)
         if key is not None and (first := transaction.event_by_key("linked", key)) is not None:
             return self._linked_again(first, case_id, other_id, kind, key)
         waiting, other = self._seen(transaction, case_id, actor), self._seen(transaction, other_id, actor)
-        self._check_link(self._book.of(waiting.flow, waiting.flow_version), waiting, other, kind)
-        role = min(actor.roles, default="")
-        state = "done" if other.done else "open"
-        later: list[Case] = []
-        for end, tie, end_key in (
-            (waiting, Link(other.id, kind, "child", state, other.outcome), given),
-            (other, Link(waiting.id, kind, "parent", "open"), f"{given[:120]}:other"),
-        ):
-            taken = decide_link(end, tie, actor=actor, role=role, at=now, recorded_at=now, key=end_key)
-            later.append(self.append(transaction, self._book.of(end.flow, end.flow_version), end, taken))
-        return later[0]
+        self._check_link(waiting, other, kind)
+        self._tie(transaction, waiting, Link(other.id, kind, "child", "open"), actor, given)
+        self._tie(transaction, other, Link(waiting.id, kind, "parent", "open"), actor, f"{given[:120]}:other")
+        self._tell_late(transaction, waiting.id, other, kind)
+        return transaction.case(case_id) or waiting
+
+    def _tie(self, transaction: Transaction, end: Case, tie: Link, actor: Actor, key: str) -> None:
+        now, role = self._clock.now(), min(actor.roles, default="")
+        taken = decide_link(end, tie, actor=actor, role=role, at=now, recorded_at=now, key=key)
+        self.append(transaction, self._book.of(end.flow, end.flow_version), end, taken)
+
+    def _tie_back(self, transaction: Transaction, case: Case, tie: Link, actor: Actor, key: str) -> None:
+        """Write the other end of a link with which a case was opened."""
+        other = self._seen(transaction, tie.case_id, actor)
+        back = Link(case.id, tie.kind, "parent" if tie.role == "child" else "child", "open")
+        self._tie(transaction, other, back, actor, key)
+        if tie.role == "child":
+            self._tell_late(transaction, case.id, other, tie.kind)
+
+    def _tell_late(self, transaction: Transaction, waiting: str, other: Case, kind: str) -> None:
+        """Whoever is tied to a case that is done already hears its outcome at once."""
+        if not other.done:
+            return
+        signal = Signal(waiting, kind, other.id, "done", other.outcome)
+        if not self._signal(transaction, signal, other):
+            case = transaction.case(waiting)
+            if case is not None:
+                transaction.append(Commit(case, case.version, None, EMPTY, signals=(signal,)))
 
     def fire(self, transaction: Transaction, command: Command) -> Case:
         """Fire a command inside a transaction.
@@ -150,30 +175,22 @@ class Writer:
                 case = later
         return case
 
-    def _check_link(self, rules: Rules, waiting: Case, other: Case, kind: str) -> None:
-        spec = rules.flow.link(kind)
-        if spec is None or spec.flow != other.flow:
-            kinds = ", ".join(f"{link.kind} → {link.flow}" for link in rules.flow.links) or "none"
-            raise RefusedError(
-                reasons=(
-                    reason(
-                        "link_unknown",
-                        f"{rules.flow.id} 没有到 {other.flow} 的关联 {kind!r}（有：{kinds}）",
-                        f"{rules.flow.id!r} has no link {kind!r} to {other.flow!r} (declared: {kinds})",
-                        kind,
-                    ),
-                )
-            )
+    def _check_link(self, waiting: Case, other: Case, kind: str) -> None:
+        _check_kind(self._flow_of(waiting), self._flow_of(other), kind)
         if any(link.case_id == other.id and link.kind == kind for link in waiting.links) or waiting.id == other.id:
             raise RefusedError(reasons=(reason("linked_already", "已经关联", "the cases are tied already", kind),))
-        if waiting.done:
-            raise RefusedError(
-                reasons=(
-                    reason(
-                        "closed", "事项已办结，不能再关联", "the case is closed: it waits for nothing any more", kind
-                    ),
-                )
-            )
+        _check_waits(waiting, kind)
+
+    def _check_tie(self, flow: Flow, other: Case, tie: Link) -> None:
+        """Check a link with which a case of `flow` is opened."""
+        if tie.role == "parent":
+            _check_kind(self._flow_of(other), flow, tie.kind)
+            _check_waits(other, tie.kind)
+        else:
+            _check_kind(flow, self._flow_of(other), tie.kind)
+
+    def _flow_of(self, case: Case) -> Flow:
+        return self._book.of(case.flow, case.flow_version).flow
 
     def _seen(self, transaction: Transaction, case_id: str, actor: Actor) -> Case:
         return self.visible(transaction.case(case_id), case_id, actor)
@@ -227,6 +244,25 @@ class Writer:
                 f"key {key!r} belongs to another link of case {first.case_id}", key=key, case_id=first.case_id
             )
         return fold(self._store.read.history(case_id, first.seq))
+
+
+def _check_kind(waiting: Flow, other: Flow, kind: str) -> None:
+    """Refuse a link that the waiting flow does not declare; a county's overlay of the named flow is that flow."""
+    spec = waiting.link(kind)
+    if spec is not None and spec.flow in (other.id, *(name.partition("@")[0] for name in other.lineage)):
+        return
+    kinds = ", ".join(f"{link.kind} → {link.flow}" for link in waiting.links) or "none"
+    words = (
+        f"{waiting.id} 没有到 {other.id} 的关联 {kind!r}（有：{kinds}）",
+        f"{waiting.id!r} has no link {kind!r} to {other.id!r} (declared: {kinds})",
+    )
+    raise RefusedError(reasons=(reason("link_unknown", *words, kind),))
+
+
+def _check_waits(waiting: Case, kind: str) -> None:
+    if waiting.done:
+        words = ("事项已办结，不能再关联", "the case is closed: it waits for nothing any more")
+        raise RefusedError(reasons=(reason("closed", *words, kind),))
 
 
 def checked(at: datetime, now: datetime) -> datetime:

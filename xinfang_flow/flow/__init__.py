@@ -1,1 +1,61 @@
-"""The flow language: the model, reading, overlays, checks, drawing."""
+"""The flow: its model, its documents, its checks; a declarative lifecycle as data.
+
+The rule of this room: a flow is a frozen value.  Reading, laying and building make one; nothing here runs a case.
+Names are imported when they are first used: whoever needs the model alone does not pay for reading documents.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xinfang_flow.flow.builder import FlowBuilder, define
+    from xinfang_flow.flow.checks import check
+    from xinfang_flow.flow.documents import Source, read_flow
+    from xinfang_flow.flow.findings import Finding
+    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.schema import flow_schema
+    from xinfang_flow.flow.words import Text
+    from xinfang_flow.flow.writing import to_json, to_toml
+
+_HOMES = {
+    "builder": "FlowBuilder define",
+    "checks": "check",
+    "documents": "Source read_flow",
+    "findings": "Finding",
+    "model": "Flow",
+    "schema": "flow_schema",
+    "words": "Text",
+    "writing": "to_json to_toml",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "Finding",
+    "Flow",
+    "FlowBuilder",
+    "Source",
+    "Text",
+    "check",
+    "define",
+    "flow_schema",
+    "read_flow",
+    "to_json",
+    "to_toml",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of this room when it is first used."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the names of this room."""
+    return list(__all__)

@@ -53,10 +53,23 @@ class _Resolver:
         extends = document.get("extends")
         if extends is None:
             if "remove" in document:
-                self._stop(document, Problem("XF010", ("remove",), "`remove` 只用于县级版（`extends`）", "`remove` belongs to overlays (`extends`)"))  # noqa: E501
+                self._stop(
+                    document,
+                    Problem(
+                        "XF010",
+                        ("remove",),
+                        "`remove` 只用于县级版（`extends`）",
+                        "`remove` belongs to overlays (`extends`)",
+                    ),
+                )  # noqa: E501
             return document
         if not isinstance(extends, str):
-            self._stop(document, Problem("XF012", ("extends",), '此处应为文字，如 "hearing@1"', 'text is expected here, such as "hearing@1"'))  # noqa: E501
+            self._stop(
+                document,
+                Problem(
+                    "XF012", ("extends",), '此处应为文字，如 "hearing@1"', 'text is expected here, such as "hearing@1"'
+                ),
+            )  # noqa: E501
         chain = (*chain, _named(document))
         return self.lay(self._base(source, document, str(extends), chain), document)
 
@@ -70,10 +83,17 @@ class _Resolver:
                 "XF023", ("extends",), f"此县级版写给 {extends!r}，不能用于 {ancestors[0]}",
                 f"this overlay was written for {extends!r}, not for {ancestors[0]}",
             ))  # fmt: skip
+        if _named(overlay) in ancestors:
+            self._complain(overlay, Problem(
+                "XF023", ("version",), f"{_named(overlay)} 已是所依据流程的名称：须有自己的 `id` 或 `version`",
+                f"{_named(overlay)} is the name of what this extends: it needs its own `id`, or another `version`",
+            ))  # fmt: skip
         laying = Laying(base, overlay)
         document = laying.result()
         self.findings += [problem.finding(place) for place, problem in laying.problems]
-        document.put("lineage", Array(ancestors, [overlay.here] * len(ancestors)), overlay.places.get("extends", overlay.here))
+        document.put(
+            "lineage", Array(ancestors, [overlay.here] * len(ancestors)), overlay.places.get("extends", overlay.here)
+        )
         return document
 
     def _base(self, source: Source, overlay: Table, extends: str, chain: tuple[str, ...]) -> Table:
@@ -81,11 +101,24 @@ class _Resolver:
             found = self._find(_resolved(extends, source.folder))
         except FlowError as error:
             message = error.findings[0].message.en if error.findings else str(error)
-            self._stop(overlay, Problem("XF020", ("extends",), f"找不到所依据的流程 {extends!r}：{message}", f"cannot find the flow {extends!r} that this extends: {message}"))  # noqa: E501
+            self._stop(
+                overlay,
+                Problem(
+                    "XF020",
+                    ("extends",),
+                    f"找不到所依据的流程 {extends!r}：{message}",
+                    f"cannot find the flow {extends!r} that this extends: {message}",
+                ),
+            )  # noqa: E501
         identity = _identity(parse(found), extends)
         if identity in chain or len(chain) > MAX_CHAIN:
             circle = " → ".join((*chain, identity))
-            self._stop(overlay, Problem("XF022", ("extends",), f"`extends` 形成循环：{circle}", f"`extends` runs in a circle: {circle}"))
+            self._stop(
+                overlay,
+                Problem(
+                    "XF022", ("extends",), f"`extends` 形成循环：{circle}", f"`extends` runs in a circle: {circle}"
+                ),
+            )
         base = self.document(found, chain)
         wanted = extends.partition("@")[2]
         if wanted and not _is_path(extends) and str(base.get("version")) != wanted:
@@ -101,7 +134,9 @@ class _Resolver:
     def _own_name(self, overlay: Table) -> None:
         for key in ("id", "version"):
             if key not in overlay:
-                self._complain(overlay, Problem("XF023", (key,), f"县级版须有自己的 `{key}`", f"an overlay needs its own `{key}`"))
+                self._complain(
+                    overlay, Problem("XF023", (key,), f"县级版须有自己的 `{key}`", f"an overlay needs its own `{key}`")
+                )
 
     def _complain(self, document: Table, problem: Problem) -> None:
         self.findings.append(problem.finding(where(document, problem.path)))

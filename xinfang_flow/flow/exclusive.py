@@ -7,7 +7,7 @@ Each guard is spread into alternatives of simple statements; two guards are excl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -20,7 +20,8 @@ MAX_ALTERNATIVES = 64
 _STATES = (None, "armed", "met", "breached", "suspended", "cancelled")
 _COUNTED = ("count", "answered", "linked")
 _COMPARED = ("equals", "one_of", "at_least", "at_most", "odd")
-_TEXT = "\x00 any other text"
+# Texts below, just above and beyond those that a guard names; dates are compared as texts.
+_LOWEST, _HIGHEST = "\x01", "\U0010ffff"
 
 
 class Statement(NamedTuple):
@@ -140,9 +141,9 @@ def _candidates(flow: Flow, statements: list[Statement]) -> list[Any]:
     if kind != "data" or (spec is not None and spec.type == "list"):
         return [number for number in numbers if number >= 0]
     texts = sorted(value for value in literals if isinstance(value, str))
-    nearby = [near for text in texts for near in (text[:-1] + chr(max(ord(text[-1]) - 1, 1)) if text else "", text, text + "\x01")]
-    is_number = spec is not None and spec.type in ("integer", "money")
-    return [None, *(numbers if is_number else [*nearby, "", _TEXT, "\U0010ffff"])]
+    if spec is not None and spec.type in ("integer", "money"):
+        return [None, *numbers]
+    return [None, "", _LOWEST, *texts, *(text + _LOWEST for text in texts), _HIGHEST]
 
 
 def _literals(flow: Flow, condition: Condition) -> Iterable[Any]:
@@ -163,43 +164,44 @@ def _is_number(value: Any) -> bool:
 
 
 def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
-    """Return whether the value may satisfy the statement; an unset figure satisfies nothing, said or denied."""
-    condition = statement.condition
-    is_given = value is not None and value != "" and (condition.subject != "count" or True)
+    """Return whether the value may satisfy the statement."""
+    condition, holds = statement
     match condition.subject:
         case "present" | "absent":
-            given = bool(value) if _counts(flow, condition) else is_given
-            return (given == (condition.subject == "present")) == statement.holds
+            given = value is not None and value != "" and not (value == 0 and _is_list(flow, condition))
+            return (given == (condition.subject == "present")) == holds
         case "deadline":
-            return (value in (condition.is_ or ())) == statement.holds
+            return (value in (condition.is_ or ())) == holds
         case "field" if value is None:
             return False  # a comparison with nothing refuses, whichever way it is put
         case _:
-            return _compared(flow, condition, value) == statement.holds
+            compared = _compared(flow, condition, value)
+            return compared is None or compared == holds
 
 
-def _counts(flow: Flow, condition: Condition) -> bool:
+def _is_list(flow: Flow, condition: Condition) -> bool:
     spec = flow.fields.get(condition.present or condition.absent or "")
     return spec is not None and spec.type == "list"
 
 
-def _compared(flow: Flow, condition: Condition, value: Any) -> bool:
+def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:
+    """Return the outcome of the comparison; None while a figure in it is unset."""
     results: list[bool] = []
-    for key in _COMPARED:
+    for key, compare in _COMPARISONS.items():
         given = getattr(condition, key)
         if given is None:
             continue
         wanted = _value(flow, given)
         if wanted is None:
-            return False
-        results.append(_COMPARISONS[key](value, wanted))
+            return None
+        results.append(compare(value, wanted))
     return all(results)
 
 
-_COMPARISONS: dict[str, Any] = {
-    "equals": lambda value, wanted: value == wanted,
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equals": lambda value, wanted: bool(value == wanted),
     "one_of": lambda value, wanted: value in wanted,
-    "at_least": lambda value, wanted: value >= wanted,
-    "at_most": lambda value, wanted: value <= wanted,
+    "at_least": lambda value, wanted: bool(value >= wanted),
+    "at_most": lambda value, wanted: bool(value <= wanted),
     "odd": lambda value, wanted: not wanted or value % 2 == 1,
 }

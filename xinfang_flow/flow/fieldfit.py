@@ -20,6 +20,7 @@ _WANTED: Mapping[str, frozenset[str]] = {
     "actor": frozenset({"actor"}),
     "moment": frozenset({"date", "datetime"}),
     "list": frozenset({"list"}),
+    "items": frozenset({"list", "record"}),
     "amount": frozenset({"integer"}),
     "tiers": frozenset({"choice", "text", "integer", "organ"}),
     "scalar": SCALARS - {"material"},
@@ -85,7 +86,11 @@ def _comparison(condition: Condition, spec: FieldSpec, path: Path) -> Iterator[P
             )  # fmt: skip
     one_of = condition.one_of if isinstance(condition.one_of, tuple) else ()
     literals = [((*path, "one_of", index), value) for index, value in enumerate(one_of)]
-    literals += [((*path, key), value) for key in ("equals", "at_least", "at_most") if (value := getattr(condition, key)) is not None]
+    literals += [
+        ((*path, key), value)
+        for key in ("equals", "at_least", "at_most")
+        if (value := getattr(condition, key)) is not None
+    ]
     for place, value in literals:
         if not (isinstance(value, str) and name_of(value)):
             yield from _literal(value, spec, place)
@@ -126,14 +131,21 @@ def _specs(flow: Flow) -> Iterator[Problem]:
     for path, table in tables.items():
         for name, spec in table.items():
             if (spec.min is not None or spec.max is not None) and spec.type not in _BOUNDED:
-                yield Problem("XF116", (*path, name), "`min`、`max` 只用于整数和金额", "`min` and `max` belong to integer and money")
+                yield Problem(
+                    "XF116",
+                    (*path, name),
+                    "`min`、`max` 只用于整数和金额",
+                    "`min` and `max` belong to integer and money",
+                )
             elif spec.min is not None and spec.max is not None and spec.min > spec.max:
                 yield Problem("XF116", (*path, name), "`min` 大于 `max`", "`min` is greater than `max`")
 
 
 def _circles(flow: Flow) -> Iterator[Problem]:
     """A record that holds itself could never be filled in."""
-    inside = {name: {spec.of for spec in record.values() if spec.of in flow.records} for name, record in flow.records.items()}
+    inside = {
+        name: {spec.of for spec in record.values() if spec.of in flow.records} for name, record in flow.records.items()
+    }
     for name in inside:
         reached, frontier = set[str | None](), set(inside[name])
         while frontier:

@@ -182,7 +182,12 @@ def _deadlines(flow: Flow) -> Iterator[Problem]:
         path: Path = ("deadline", index)
         if deadline.policy not in POLICIES and name_of(deadline.policy) is None:
             zh, en = did_you_mean(deadline.policy, POLICIES)
-            yield Problem("XF106", (*path, "policy"), f"应为 civil、strict 或一个数值引用{zh}", f"civil, strict or a figure is expected here{en}")
+            yield Problem(
+                "XF106",
+                (*path, "policy"),
+                f"应为 civil、strict 或一个数值引用{zh}",
+                f"civil, strict or a figure is expected here{en}",
+            )
         if deadline.closes and name_of(deadline.closes) is None and not CLOSING.fullmatch(deadline.closes):
             yield Problem("XF106", (*path, "closes"), "应为 HH:MM 或一个数值引用", "HH:MM or a figure is expected here")
         if deadline.within in {later.name for later in flow.deadlines} and deadline.within not in before:

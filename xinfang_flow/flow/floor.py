@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xinfang_flow.flow.figures import UNITS
+from xinfang_flow.flow.figures import UNITS, name_of
 from xinfang_flow.flow.lines import Path
 from xinfang_flow.flow.places import Problem
 
@@ -24,6 +24,42 @@ def floor(base: Any, overlay: Any) -> Iterator[Problem]:
         old = base.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _figure(("figures", name), name, old, new)
+
+
+def governed(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield deadlines whose length the law gives, and which an overlay would cut loose from the figure."""
+    statutory = {
+        str(deadline["name"]): deadline["period"]
+        for deadline in _tables(base.get("deadline"))
+        if "name" in deadline and _is_bound(base.get("figures"), deadline.get("period"))
+    }
+    for index, deadline in enumerate(_tables(overlay.get("deadline"))):
+        period = statutory.get(str(deadline.get("name")))
+        if period is not None and "period" in deadline and deadline["period"] != period:
+            yield _cut_loose(("deadline", index, "period"), str(deadline["name"]), period)
+    removed = overlay.get("remove")
+    names = removed.get("deadline", ()) if isinstance(removed, Mapping) else ()
+    for index, name in enumerate(names if isinstance(names, list) else [names]):
+        if str(name) in statutory:
+            yield _cut_loose(("remove", "deadline", index), str(name), statutory[str(name)])
+
+
+def _cut_loose(path: Path, name: str, period: str) -> Problem:
+    return Problem(
+        "XF303", path, f"期限 {name} 由法定数值 {period} 决定，不能改用别的或移除",
+        f"deadline {name!r} has its length from the statutory {period}: it cannot be changed for another or removed",
+    )  # fmt: skip
+
+
+def _tables(entries: Any) -> list[Mapping[str, Any]]:
+    """Return the entries of a section; those of a wrong shape count as empty, so that places stay right."""
+    return [entry if isinstance(entry, Mapping) else {} for entry in entries] if isinstance(entries, list) else []
+
+
+def _is_bound(figures: Any, period: Any) -> bool:
+    name = name_of(period) if isinstance(period, str) else None
+    figure = figures.get(name) if isinstance(figures, Mapping) and name else None
+    return isinstance(figure, Mapping) and "bound" in figure
 
 
 def _figure(path: Path, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Problem]:
@@ -59,7 +95,11 @@ def _compared(
     lowered = after[1] < before[1]
     if after[1] == before[1] or lowered == (old["bound"] == "at_most"):
         return
-    zh, en = ("只能缩短或降低", "may only be lowered") if old["bound"] == "at_most" else ("只能延长或提高", "may only be raised")
+    zh, en = (
+        ("只能缩短或降低", "may only be lowered")
+        if old["bound"] == "at_most"
+        else ("只能延长或提高", "may only be raised")
+    )
     yield Problem(
         "XF301", path, f"{name} 由 {_shown(before)} 改为 {_shown(after)}，放宽了法定要求：{zh}（{_article(old)}）",
         f"{name!r} goes from {_shown(before)} to {_shown(after)} and loosens what the law sets: it {en} ({_article(old)})",

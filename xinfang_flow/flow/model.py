@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -66,6 +67,11 @@ class Flow(Frozen):
         """The resolved flow as canonical JSON: sorted keys, defaults left out; `load_flow` reads it again."""
         document = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def places(self) -> Mapping[str, Any]:
+        """Where each part was written, for findings; empty for a flow made in Python, and no part of its value."""
+        return {}
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from xinfang_flow.flow.figures import UNITS
-from xinfang_flow.flow.floor import floor
+from xinfang_flow.flow.floor import floor, governed
 from xinfang_flow.flow.lines import Path
 from xinfang_flow.flow.nearest import did_you_mean
 from xinfang_flow.flow.places import Array, Place, Problem, Table, where
@@ -34,7 +34,7 @@ class Laying:
 
     def result(self) -> Table:
         """Return the resolved document; neither the base nor the overlay is changed."""
-        for problem in floor(self.base.get("figures"), self.overlay.get("figures")):
+        for problem in (*floor(self.base.get("figures"), self.overlay.get("figures")), *governed(self.base, self.overlay)):
             self._complain(problem)
         document = self._without_removed()
         for key, value in self.overlay.items():
@@ -67,7 +67,14 @@ class Laying:
             if section is None:
                 zh, en = did_you_mean(word, REMOVABLE)
                 known = ", ".join(REMOVABLE)
-                self._complain(Problem("XF010", ("remove", word), f"不能移除 {word!r}{zh}（可移除：{known}）", f"{word!r} cannot be removed{en} (known: {known})"))  # noqa: E501
+                self._complain(
+                    Problem(
+                        "XF010",
+                        ("remove", word),
+                        f"不能移除 {word!r}{zh}（可移除：{known}）",
+                        f"{word!r} cannot be removed{en} (known: {known})",
+                    )
+                )  # noqa: E501
             elif section in document:
                 place = document.places[section]
                 document.put(section, self._left(document[section], section, word, names), place)
@@ -80,10 +87,19 @@ class Laying:
             known = list(items) if isinstance(items, Table) else [_name(item, section) for item in items]
             if name not in known:
                 zh, en = did_you_mean(str(name), map(str, known))
-                self._complain(Problem("XF024", path, f"没有可移除的 {name!r}{zh}", f"there is no {name!r} to remove{en}"))
+                self._complain(
+                    Problem("XF024", path, f"没有可移除的 {name!r}{zh}", f"there is no {name!r} to remove{en}")
+                )
             elif isinstance(items, Table):
                 if section == "figures" and "bound" in (items[name] if isinstance(items[name], dict) else {}):
-                    self._complain(Problem("XF303", path, f"法定数值 {name!r} 不能移除", f"the statutory figure {name!r} cannot be removed"))  # noqa: E501
+                    self._complain(
+                        Problem(
+                            "XF303",
+                            path,
+                            f"法定数值 {name!r} 不能移除",
+                            f"the statutory figure {name!r} cannot be removed",
+                        )
+                    )  # noqa: E501
                 del items[name], items.places[name]
             else:
                 at = known.index(name)

@@ -18,7 +18,7 @@ TaskAction = Literal[
     "settle", "skip", "assign", "transfer", "delegate", "add", "remove", "remind", "copy", "retract"
 ]  # fmt: skip
 PeriodSource = PeriodSpec | Reference
-ABOUT_DATA = frozenset({"present", "absent", "field", "count", "before", "after", "any", "all", "none"})
+ABOUT_DATA = frozenset({"present", "absent", "field", "count", "apart", "before", "after", "any", "all", "none"})
 
 
 def _plural(value: Any, *keys: str) -> Any:

@@ -17,7 +17,9 @@ from xinfang_flow.flow.sources import MAX_BYTES, Source, refused, too_large
 MAX_DEPTH = 50
 SAFE_INTEGER = 2**53 - 1
 # Text and comments are stepped over whole; what is left tells the depth.
-_TOML = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}.,=\n]', re.DOTALL)  # noqa: E501  one token a branch
+_TOML = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}.,=\n]', re.DOTALL
+)  # noqa: E501  one token a branch
 _JSON = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.DOTALL)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
@@ -54,7 +56,8 @@ def parse(source: Source) -> Table:
     if _deeper(value):
         raise _too_deep(source.name)
     document: Table = placed(value, source.name, json_lines(text) if is_json else toml_lines(text))
-    problems = list(_unfit(document))
+    document.pop("$schema", None)  # for editors of JSON
+    problems = list(unfit(document))
     if problems:
         raise FlowError(findings=[problem.finding(where(document, problem.path)) for problem in problems])
     return document
@@ -125,7 +128,7 @@ def _syntax(name: str, message: str, error: Exception) -> FlowError:
     return refused("XF005", place, f"不是有效的 {kind}{at_zh}：{message}", f"not valid {kind}{at_en}: {message}")
 
 
-def _unfit(value: Any, path: Path = ()) -> Iterator[Problem]:
+def unfit(value: Any, path: Path = ()) -> Iterator[Problem]:
     """Yield what TOML and JSON allow and a flow has no place for: fractions, dates, huge numbers, control characters."""
     if isinstance(value, dict | list):
         pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
@@ -133,7 +136,7 @@ def _unfit(value: Any, path: Path = ()) -> Iterator[Problem]:
             if isinstance(key, str) and _UNPRINTABLE.search(key):
                 yield Problem("XF009", path, "键中有控制字符", "a key has control characters")
             else:
-                yield from _unfit(item, (*path, key))
+                yield from unfit(item, (*path, key))
         return
     problem = _unfit_scalar(value, path)
     if problem:
@@ -149,12 +152,12 @@ def _unfit_scalar(value: Any, path: Path) -> Problem | None:
         case float():
             return Problem("XF007", path, "只接受整数，不接受小数", "whole numbers only, no fractions")
         case datetime() | date() | time():
-            return Problem("XF012", path, "此处应为文字：请给日期加上引号", "text is expected here: put the date in quotes")
+            return Problem(
+                "XF012", path, "此处应为文字：请给日期加上引号", "text is expected here: put the date in quotes"
+            )
         case str() if _UNPRINTABLE.search(value):
             return Problem("XF009", path, "文字中有控制字符", "the text has control characters")
         case None:
             return Problem("XF012", path, "此处没有值：请删去该键", "there is no value here: leave the key out")
         case _:
             return None
-
-

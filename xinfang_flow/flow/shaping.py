@@ -107,5 +107,3 @@ def _moved(problem: Problem, kept: dict[str, list[int]]) -> Problem:
     if len(path) > 1 and isinstance(path[1], int) and path[0] in kept:
         path = (path[0], kept[str(path[0])][path[1]], *path[2:])
     return problem._replace(path=path)
-
-

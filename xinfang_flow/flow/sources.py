@@ -33,11 +33,18 @@ class Source(NamedTuple):
         name = str(path)
         try:
             if path.is_dir():
-                raise refused("XF001", name, "这是一个目录，需要的是 .toml 或 .json 文件", "this is a directory; a .toml or .json file is needed")
+                raise refused(
+                    "XF001",
+                    name,
+                    "这是一个目录，需要的是 .toml 或 .json 文件",
+                    "this is a directory; a .toml or .json file is needed",
+                )
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            raise refused("XF001", name, f"文件无法读取：{_why(error)[0]}", f"the file cannot be read: {_why(error)[1]}") from None
+            raise refused(
+                "XF001", name, f"文件无法读取：{_why(error)[0]}", f"the file cannot be read: {_why(error)[1]}"
+            ) from None
         if len(data) > MAX_BYTES:
             raise too_large(name)
         return cls(name, _decoded(data.removeprefix(_BOM), name), str(path.parent))
@@ -73,7 +80,12 @@ def _decoded(data: bytes, name: str) -> str:
         likely = _likely(data)
         hint_zh, hint_en = (f"（看起来是 {likely}）", f" (looks like {likely})") if likely else ("", "")
         place = f"{name}:{line}"
-        raise refused("XF004", place, f"文件不是 UTF-8 编码{hint_zh}，请另存为 UTF-8", f"file is not UTF-8{hint_en}; save it as UTF-8") from None
+        raise refused(
+            "XF004",
+            place,
+            f"文件不是 UTF-8 编码{hint_zh}，请另存为 UTF-8",
+            f"file is not UTF-8{hint_en}; save it as UTF-8",
+        ) from None
 
 
 def _likely(data: bytes) -> str | None:

@@ -132,7 +132,7 @@ def _opening(part: Opening, path: Path) -> Iterator[Use]:
 
 
 _SUBJECT_KINDS = {
-    "present": ("field", ""), "absent": ("field", ""), "field": ("field", "scalar"), "count": ("field", "list"),
+    "present": ("field", ""), "absent": ("field", ""), "field": ("field", "scalar"), "count": ("field", "items"),
     "settled": ("task", ""), "answered": ("task", ""), "holds": ("task", ""), "actor": ("field", "actor"),
     "actor_org": ("field", "organ"), "before": ("field", "moment"), "after": ("field", "moment"),
     "linked": ("link", ""), "running": ("link", ""), "working_day": ("field", "moment"), "apart": ("field", ""),

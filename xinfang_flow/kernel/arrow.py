@@ -13,7 +13,17 @@ from xinfang_flow.kernel.event import Event, canonical
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.payload import Payload
 from xinfang_flow.kernel.tasks import moved, stepped
-from xinfang_flow.kernel.values import EMPTY, Command, EffectRequest, FrozenDict, Reason, Refused, Taken, reason
+from xinfang_flow.kernel.values import (
+    EMPTY,
+    Actor,
+    Command,
+    EffectRequest,
+    FrozenDict,
+    Reason,
+    Refused,
+    Taken,
+    reason,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from xinfang_flow.kernel.rules import Rules
@@ -91,6 +101,18 @@ class Arrow:
         effects = tuple(EffectRequest(name, case.id, seq) for name in self.effects) if self.effects else ()
         return _new(Taken, (event, effects, self.rules.signals(case, self) if self.final and case.links else ()))
 
+    def standing(self, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
+        """Return what stands against this arrow whatever the payload will be: for `explain`, not for deciding."""
+        command = Command(case.id, self.transition.trigger, EMPTY, actor, at)
+        if self._role(actor.roles) is None:
+            return (self._not_permitted(case, command),)
+        step = self.transition.task
+        given = {*self.takes, step.name} if step else set(self.takes)
+        view = View(case, command, case.data, case.tasks, actor, at)
+        return tuple(
+            why for guard in self.guards if not guard.mentions & given and (why := guard.refuses(view)) is not None
+        )
+
     def _formal(self, case: Case, command: Command, payload: Mapping[str, Any]) -> Reason | None:
         if self.note and not (command.note and command.note.strip()):
             return reason("note_missing", "须填写说明（note）", "a note is required", "note")
@@ -113,7 +135,8 @@ class Arrow:
         if step is not None:
             rules = self.rules
             tasks[step.name] = stepped(
-                rules.flow, step, case.tasks.get(step.name), command.actor, payload, data, at, rules.calendar
+                rules.flow, step, case.tasks.get(step.name), command.actor, payload,
+                data=data, at=at, calendar=rules.calendar,
             )
         if self.guards:
             seen: Mapping[str, Task] = case.tasks

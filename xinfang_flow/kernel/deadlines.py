@@ -150,8 +150,8 @@ class Clockwork:
     ) -> Record | None:
         if old is None or (old["state"] not in RUNNING and not (step == "meet" and old["state"] == "breached")):
             return None
-        late = old["state"] == "breached" or _late(old, at)
-        if step == "meet":
+        late = old["state"] != "suspended" and at >= moment_of(old["at"])
+        if step == "meet":  # what happened in time is in time, even if it is entered after the clock has noticed
             return FrozenDict({**old, "met_at": stamp(at), "state": "breached" if late else "met"})
         if step == "cancel":
             return _cancelled(old, at)
@@ -225,8 +225,8 @@ class Clockwork:
             raise
         except Exception as error:
             kind, name = type(error).__name__, spec.name
-            words = (f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell whether deadline {name!r} applies ({kind})")
-            raise RefusalError(reason("deadline_when", *words, name)) from error
+            zh, en = f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell whether deadline {name!r} applies ({kind})"
+            raise RefusalError(reason("deadline_when", zh, en, name)) from error
 
     def _base(self, spec: Spec, period: Period, data: Mapping[str, Any], at: datetime) -> datetime | date:
         base: datetime | date = at
@@ -236,8 +236,8 @@ class Clockwork:
 
     def _needed(self, spec: Spec, field: str, data: Mapping[str, Any]) -> Any:
         if data.get(field) is None:
-            words = (f"计算期限 {spec.name} 需要 {field}", f"deadline {spec.name!r} counts from {field!r}, which is not given")
-            raise RefusalError(reason("deadline_base", *words, field))
+            zh, en = f"计算期限 {spec.name} 需要 {field}", f"deadline {spec.name!r} needs {field!r}, which is not given"
+            raise RefusalError(reason("deadline_base", zh, en, field))
         return data[field]
 
     def _set_end(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> datetime:
@@ -246,8 +246,8 @@ class Clockwork:
         given = moment(self._needed(spec, field, data))
         end = given if isinstance(given, datetime) else self._midnight(given + _DAY)
         if end <= at:
-            words = (f"期限 {spec.name} 的日期 {given} 已过", f"the date of deadline {spec.name!r}, {given}, has passed")
-            raise RefusalError(reason("deadline_until", *words, field))
+            zh, en = f"期限 {spec.name} 的日期 {given} 已过", f"{given}, the date of deadline {spec.name!r}, has passed"
+            raise RefusalError(reason("deadline_until", zh, en, field))
         return end
 
     def _ending(self, end: datetime, start: date) -> Due:

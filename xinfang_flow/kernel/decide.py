@@ -231,10 +231,15 @@ def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Optio
     options: list[Option] = []
     for trigger in rules.triggers_from(case.state):
         arrows = rules.table[case.state, trigger]
-        decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
-        reasons: tuple[Reason, ...] = () if decision else decision.reasons
-        standing = tuple(why for why in reasons if why.code != "payload_missing")
-        spec = arrows[0].transition
-        allowed = bool(decision) or len(standing) < len(reasons)
-        options.append(Option(trigger, allowed, () if allowed else standing, arrows[0].payload.schema, spec.title))
+        reasons = _against(rules, case, trigger, actor, at)
+        options.append(Option(trigger, not reasons, reasons, arrows[0].payload.schema, arrows[0].transition.title))
     return tuple(options)
+
+
+def _against(rules: Rules, case: Case, trigger: str, actor: Actor, at: datetime) -> tuple[Reason, ...]:
+    arrows = rules.table[case.state, trigger]
+    decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
+    if decision or all(not arrow.payload.required for arrow in arrows) or case.held:
+        return () if isinstance(decision, Taken) else decision.reasons
+    standing = [arrow.standing(case, actor, at) for arrow in arrows]
+    return () if not all(standing) else tuple(dict.fromkeys(why for reasons in standing for why in reasons))

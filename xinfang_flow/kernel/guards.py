@@ -5,7 +5,7 @@ A guard fails closed: whatever goes wrong inside it refuses, with the words why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -50,6 +50,11 @@ class Guard(NamedTuple):
     test: Test
     flow: Flow
 
+    @property
+    def mentions(self) -> set[str]:
+        """The fields, tasks and named functions that the condition asks about, those of its parts included."""
+        return set(_mentions(self.condition))
+
     def refuses(self, view: View) -> Reason | None:
         """Return the reason why it does not hold, or None."""
         try:
@@ -66,6 +71,14 @@ class Guard(NamedTuple):
             name = self.condition.named or self.condition.subject
             return reason("guard_error", f"条件 {name} 未给出是或否", f"guard {name} gave neither true nor false", name)
         return describe(self.flow, self.condition)
+
+
+def _mentions(condition: Condition) -> Iterator[str]:
+    if condition.about:
+        yield condition.about
+    for parts in (condition.any, condition.all, condition.none):
+        for part in parts or ():
+            yield from _mentions(part)
 
 
 def unset(name: str) -> Reason:

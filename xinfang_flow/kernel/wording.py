@@ -58,7 +58,7 @@ def _plain(flow: Flow, condition: Condition, label: Pair) -> Pair:
         "after": (f"晚于“{zh}”{by[0]}", f"after {en!r}{by[1]}"),
         "working_day": (f"“{zh}”为工作日", f"{en!r} is a working day"),
         "apart": (f"“{zh}”与{apart[0]}没有相同的人或单位", f"{en!r} has nobody and no organ in common with {apart[1]}"),
-        "running": (f"未办结的关联事项“{zh}”{compared[0]}", f"the linked {en!r} cases still running must {compared[1]}"),
+        "running": (f"未办结的“{zh}”{compared[0]}", f"the linked {en!r} cases still running must {compared[1]}"),
         "linked": (f"关联事项“{zh}”已办结{compared[0]}", f"linked {en!r} cases are done {compared[1]}".rstrip()),
         "deadline": (f"期限“{zh}”处于 {states[0]}", f"deadline {en!r} is {states[1]}"),
         "rises": (f"“{zh}”只能升级", f"{en!r} may only rise"),

@@ -72,8 +72,7 @@ def _files() -> tuple[dict[str, Any], tuple[Year, ...]]:
 
 
 def _published(year: Year, as_of: date | None) -> tuple[Arrangement, ...]:
-    """Those of the year's notices that had been published; none without the year's own."""
+    """Those of the year's notices that had been published by the end of `as_of`."""
     if as_of is None:
         return year.arrangements
-    known = [each for each in year.arrangements if each.notice.published and each.notice.published <= as_of]
-    return tuple(known) if known and known[0] is year.arrangements[0] else ()
+    return tuple(each for each in year.arrangements if each.notice.published and each.notice.published <= as_of)

@@ -64,7 +64,7 @@ class Texts:
         )  # fmt: skip
         self.slots_drop = self._delete(slot, "case_id", "task")
         self.slot_insert = self._insert(slot)
-        self.effect_insert = self._ignored(outbox, skip=("nr",))
+        self.effect_insert = self._insert(outbox, skip=("nr",))
         settled = ("state", "tries", "error", "retry_at")
         self.effect_settle = self.write(
             update(outbox).values({name: bindparam(name) for name in settled}).where(*_at(outbox, "case_id", "seq", "name")),
@@ -181,9 +181,9 @@ class Texts:
             raise AssertionError(f"the statement takes {compiled.positiontup}, not {expected}: {compiled}")
         return str(compiled)
 
-    def _insert(self, table: Table) -> str:
-        names = tuple(column.name for column in table.columns)
-        return self.write(insert(table).values({name: bindparam(name) for name in names}), *names)
+    def _insert(self, table: Table, skip: tuple[str, ...] = ()) -> str:
+        names = tuple(column.name for column in table.columns if column.name not in skip)
+        return self.write(insert(table).inline().values({name: bindparam(name) for name in names}), *names)
 
     def _case_update(self, names: tuple[str, ...]) -> str:
         case = self.tables.case
@@ -197,16 +197,16 @@ class Texts:
         names = tuple(column.name for column in table.columns if column.name not in skip)
         values = {name: bindparam(name) for name in names}
         if self.name == "sqlite":
-            lite = sqlite.insert(table).values(values)
-            return self.write(lite.on_conflict_do_update(keys, set_={name: lite.excluded[name] for name in changed}), *names)
+            lite = sqlite.insert(table).inline().values(values)
+            return self.write(lite.on_conflict_do_update(index_elements=[*keys], set_={name: lite.excluded[name] for name in changed}), *names)
         if self.name == "postgresql":
-            post = postgresql.insert(table).values(values)
-            return self.write(post.on_conflict_do_update(keys, set_={name: post.excluded[name] for name in changed}), *names)
+            post = postgresql.insert(table).inline().values(values)
+            return self.write(post.on_conflict_do_update(index_elements=[*keys], set_={name: post.excluded[name] for name in changed}), *names)
         my = mysql.insert(table).values(values)
         return self.write(my.on_duplicate_key_update({name: my.inserted[name] for name in changed}), *names)
 
-    def _ignored(self, table: Table, skip: tuple[str, ...] = ()) -> str:
-        names = tuple(column.name for column in table.columns if column.name not in skip)
+    def _ignored(self, table: Table) -> str:
+        names = tuple(column.name for column in table.columns)
         values = {name: bindparam(name) for name in names}
         if self.name == "sqlite":
             return self.write(sqlite.insert(table).values(values).on_conflict_do_nothing(), *names)

@@ -1,6 +1,6 @@
-"""DOT, the language of Graphviz: every label is a quoted string in which nothing is left to interpret.
+r"""DOT, the language of Graphviz: every label is a quoted string in which nothing is left to interpret.
 
-In a quoted string Graphviz still reads `\\N` and the like, and `&lt;`: so backslash, quote and ampersand are spelt out.
+In a quoted string Graphviz still reads `\N` and the like, and `&lt;`: so backslash, quote and ampersand are spelt out.
 URLs, tooltips, records (whose names have ports after a colon) and HTML labels are never written.
 """
 
@@ -34,7 +34,7 @@ _MARKS: Final = {
 
 def dot(picture: Picture, lang: Language) -> str:
     """Return the picture in the DOT language."""
-    lines = [_HEAD, f'  label="{_lines([picture.title, picture.subtitle])}"; labelloc=t']
+    lines = [_HEAD, f'  label="{_heading(picture)}"; labelloc=t']
     boxes = {box.id: box for box in picture.boxes}
     banded = {id for band in picture.bands if band.title for id in band.boxes}
     lines += [f"  {line}" for id, box in boxes.items() if id not in banded for line in _box(box, lang)]
@@ -45,12 +45,20 @@ def dot(picture: Picture, lang: Language) -> str:
             lines.append('    fillcolor="#f6f8fa"; fontcolor="#57606a"')
             lines += [f"    {line}" for id in band.boxes for line in _box(boxes[id], lang)]
             lines.append("  }")
-    lines += [f"  {_arrow(arrow, lang)}" for arrow in picture.arrows]
+    stages = {id: number for number, band in enumerate(picture.bands) for id in band.boxes}
+    for arrow in picture.arrows:
+        # An arrow back to an earlier stage must not turn the order of the stages round.
+        back = stages.get(arrow.dest, 0) < stages.get(arrow.source, 0)
+        lines.append(f"  {_arrow(arrow, lang, constraint=not back)}")
     return "\n".join([*lines, "}"]) + "\n"
 
 
+def _heading(picture: Picture) -> str:
+    return "\\n".join(line.translate(_ESCAPES) for line in (picture.title, picture.subtitle))
+
+
 def _box(box: Box, lang: Language) -> Iterator[str]:
-    parts = [box.title, box.outcome, *(words.headed(line.kind, line.text, lang) for line in box.lines)]
+    parts = [box.title, box.outcome, *(f"{words.word(line.kind, lang)} · {line.text}" for line in box.lines)]
     look = [f'label="{_lines(parts)}"', _KINDS[box.kind], _MARKS[box.mark]]
     yield f"{box.id} [{', '.join(filter(None, look))}]"
     for back in box.backs:
@@ -59,9 +67,10 @@ def _box(box: Box, lang: Language) -> Iterator[str]:
         yield f'{box.id} -> {back.id} [label="{_labels(back.labels, lang)}", style=dashed]'
 
 
-def _arrow(arrow: Arrow, lang: Language) -> str:
-    gone = ', color="#0969da", penwidth=2' if arrow.travelled else ""
-    return f'{arrow.source} -> {arrow.dest} [label="{_labels(arrow.labels, lang)}"{gone}]'
+def _arrow(arrow: Arrow, lang: Language, *, constraint: bool) -> str:
+    look = "" if constraint else ", constraint=false"
+    look += ', color="#0969da", penwidth=2' if arrow.travelled else ""
+    return f'{arrow.source} -> {arrow.dest} [label="{_labels(arrow.labels, lang)}"{look}]'
 
 
 def _labels(labels: Iterable[Label], lang: Language) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from xinfang_flow.flow.draw import words
@@ -215,7 +216,7 @@ class _Painter:
         """The arrows that a case has gone along, as far as its states tell."""
         here = (self.highlight,) if self.highlight and self.visited[-1:] != (self.highlight,) else ()
         ids = [self.states[name] for name in (*self.visited, *here)]
-        return {(OPEN, self.states[self.flow.initial])} | set(zip(ids, ids[1:], strict=False)) if ids else set()
+        return {(OPEN, self.states[self.flow.initial])} | set(pairwise(ids)) if ids else set()
 
     def label(self, one: Opening, trigger: str) -> Label:
         """What an arrow says."""

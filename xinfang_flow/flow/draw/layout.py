@@ -73,9 +73,7 @@ def rows(bands: Sequence[Sequence[str]], sizes: dict[str, Size], ways: Sequence[
     return result
 
 
-def _ranks(
-    bands: Sequence[Sequence[str]], ways: Sequence[Way]
-) -> tuple[dict[str, int], list[tuple[int, int]]]:
+def _ranks(bands: Sequence[Sequence[str]], ways: Sequence[Way]) -> tuple[dict[str, int], list[tuple[int, int]]]:
     """The rank of each box, and the first and last rank of each band."""
     ranks: dict[str, int] = {}
     spans: list[tuple[int, int]] = []

@@ -1,8 +1,9 @@
 """Mermaid: a flowchart whose labels are letters, digits, spaces and numeric entities, so that nothing in them acts.
 
-`click`, links and HTML labels are never written.  Mermaid reads `#60;` as a character, after it has parsed: that is
-its own way to say "this is text" (its Markdown, its directives, its icons and its HTML are all spelt with
-punctuation, and no punctuation of an author gets through).
+`click`, links and HTML are never written, but for `<br/>`, which is Mermaid's own line break.  Mermaid reads `#60;` as
+a character, after it has parsed: that is its way to say "this is text".  Its Markdown, directives, icons, formulas and
+HTML are all spelt with punctuation, and no punctuation of an author gets through.  (With `htmlLabels: false` Mermaid
+11.15 shows such a character as its number; so we leave that setting alone.)
 """
 
 from __future__ import annotations
@@ -16,14 +17,6 @@ from xinfang_flow.flow.draw.graph import Back, Box, Label, Picture
 from xinfang_flow.flow.draw.text import wrapped
 from xinfang_flow.flow.words import Language
 
-# htmlLabels is Mermaid's setting of two ages: at the root since 11.12, below flowchart before.
-_HEAD: Final = """---
-config:
-  htmlLabels: false
-  flowchart:
-    htmlLabels: false
----
-flowchart TB"""
 _SHAPES: Final = {"open": ("((", "))"), "state": ("[", "]"), "final": ("([", "])"), "any": ("{{", "}}")}
 _CLASSES: Final = (
     ("final", "stroke-width:4px"),
@@ -32,12 +25,13 @@ _CLASSES: Final = (
     ("visited", "stroke:#0969da,stroke-width:3px"),
     ("current", "fill:#0969da,stroke:#0a3069,stroke-width:3px,color:#ffffff"),
 )
+_LIMIT: Final = 11.5  # em; Mermaid itself breaks a label at 200 pixels
 _SAFE: Final = frozenset("　、。，；：？！（）《》“”—…·～")
 
 
 def mermaid(picture: Picture, lang: Language) -> str:
     """Return the picture as a Mermaid flowchart."""
-    lines = [_HEAD, f"  accTitle: {_text(picture.title)}"]
+    lines = ["flowchart TB", f"  accTitle: {_text(picture.title)}"]
     boxes = {box.id: box for box in picture.boxes}
     banded = {id for band in picture.bands if band.title for id in band.boxes}
     lines += [f"  {line}" for id, box in boxes.items() if id not in banded for line in _box(box, lang)]
@@ -52,7 +46,7 @@ def mermaid(picture: Picture, lang: Language) -> str:
 
 def _box(box: Box, lang: Language) -> Iterator[str]:
     left, right = _SHAPES[box.kind]
-    parts = [box.title, box.outcome, *(words.headed(line.kind, line.text, lang) for line in box.lines)]
+    parts = [box.title, box.outcome, *(f"{words.word(line.kind, lang)} · {line.text}" for line in box.lines)]
     yield f'{box.id}{left}"{_lines(parts)}"{right}'
     for back in box.backs:
         yield f'{back.id}(["{_text("↩ " + back.title)}"])'
@@ -89,7 +83,7 @@ def _labels(labels: Iterable[Label], lang: Language) -> str:
 
 
 def _lines(parts: Iterable[str]) -> str:
-    return "<br/>".join(_text(line) for part in parts if part for line in wrapped(part, 18, 4))
+    return "<br/>".join(_text(line) for part in parts if part for line in wrapped(part, _LIMIT, 4))
 
 
 def _text(text: str) -> str:

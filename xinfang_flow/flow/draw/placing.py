@@ -73,7 +73,9 @@ def _across(rows: Rows) -> list[float]:
         numbers = range(last) if sweep % 2 == 0 else range(last - 1, -1, -1)
         for number in numbers:
             both = sweep >= _SWEEPS // 2
-            _settle_row(rows, x, rows.order[number], gaps[number], sides=(both or sweep % 2 == 0, both or sweep % 2 == 1))
+            _settle_row(
+                rows, x, rows.order[number], gaps[number], sides=(both or sweep % 2 == 0, both or sweep % 2 == 1)
+            )
     for _ in range(3):
         _straighten(rows, x)
     least = min((x[number] - cell.size.left for number, cell in enumerate(rows.cells)), default=0.0)
@@ -228,7 +230,7 @@ def _down(rows: Rows, x: Sequence[float], ports: Ports) -> list[float]:
     tops = [0.0]
     for number in range(len(rows.order) - 1):
         frame = PADDING * ((number in ends) + (number in starts))
-        tops.append(tops[-1] + _tall(rows, number) + frame + min(12.0 + 0.1 * lean[number], 44.0))
+        tops.append(tops[-1] + _tall(rows, number) + frame + min(16.0 + 0.1 * lean[number], 44.0))
     return tops
 
 

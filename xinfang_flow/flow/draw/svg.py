@@ -97,7 +97,9 @@ class _Canvas:
 
     def box(self, root: Element, shape: Shape) -> None:
         """A state or a marker, with what is inside and beside it."""
-        axis, top = (offset + at for offset, at in zip((self.left, self.top), self.placed.boxes[shape.box.id], strict=True))
+        axis, top = (
+            offset + at for offset, at in zip((self.left, self.top), self.placed.boxes[shape.box.id], strict=True)
+        )
         group = SubElement(root, "g", {"class": f"xf-box xf-{shape.box.kind} xf-{shape.box.mark or 'plain'}"})
         if shape.box.kind == "open":
             SubElement(group, "circle", {"cx": _number(axis), "cy": _number(top + 9.0), "r": "8"})
@@ -112,8 +114,8 @@ class _Canvas:
             _text(group, row, axis, y, f"xf-{row.style} xf-middle")
         _write(group, shape.lines, axis - shape.half + 14.0, y + shape.head.height + 9.0)
         if shape.lines.rows:
-            rule = f"M{_number(axis - shape.half + 12)} {_number(y + shape.head.height + 4)}h{_number(2 * shape.half - 24)}"
-            SubElement(group, "path", {"class": "xf-rule", "d": rule})
+            rule = f"M{_number(axis - shape.half + 12)} {_number(y + shape.head.height + 4)}"
+            SubElement(group, "path", {"class": "xf-rule", "d": f"{rule}h{_number(2 * shape.half - 24)}"})
         y = top + (shape.height - sum(stub.height for stub in shape.stubs)) / 2
         for stub in shape.stubs:
             self.stub(root, stub, axis + shape.half, y)
@@ -142,23 +144,21 @@ def _bands(picture: Picture) -> list[tuple[str, list[str]]]:
 
 
 def _number(value: float) -> str:
-    return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def _curve(strokes: list[tuple[float, float, float]], *, rising: bool) -> str:
     """Upright strokes joined by curves that leave and arrive upright; the line ends inside its arrow's head."""
-    parts: list[str] = []
-    for number, (x, top, bottom) in enumerate(strokes):
-        start = top + 8.0 if rising and number == 0 else top
-        end = bottom - 8.0 if not rising and number == len(strokes) - 1 else bottom
-        if number:
-            before, y = strokes[number - 1][0], strokes[number - 1][2]
-            start, y = min(start, end), y
-            middle = _number((y + start) / 2)
-            parts.append(f"C{_number(before)} {middle} {_number(x)} {middle} {_number(x)} {_number(start)}")
-        else:
-            parts.append(f"M{_number(x)} {_number(start)}")
-        parts.append(f"V{_number(end)}")
+    (x, top, bottom), *_ = strokes
+    top += 8.0 if rising else 0.0
+    parts, floor = [f"M{_number(x)} {_number(top)}"], max(top, bottom)
+    for number, (after, begin, end) in enumerate(strokes[1:], start=2):
+        stop = end if rising or number < len(strokes) else end - 8.0
+        start = min(begin, stop)
+        middle = _number((floor + start) / 2)
+        curve = f"C{_number(x)} {middle} {_number(after)} {middle} {_number(after)} {_number(start)}"
+        parts.append(f"V{_number(floor)}{curve}V{_number(stop)}")
+        x, floor = after, stop
     return "".join(parts)
 
 

@@ -23,8 +23,12 @@ def plain(text: str) -> str:
 def _shown(character: str) -> str:
     if character.isspace():
         return " "
-    no_character = ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
-    return _REPLACEMENT if no_character or unicodedata.category(character) in ("Cc", "Cs") else character
+    return _REPLACEMENT if unicodedata.category(character) in ("Cc", "Cs") or _is_none(character) else character
+
+
+def _is_none(character: str) -> bool:
+    """Whether it is one of the code points that Unicode keeps free of characters for good."""
+    return ord(character) % 0x10000 >= 0xFFFE or "\ufdd0" <= character <= "\ufdef"  # noqa: PLR2004
 
 
 def width(text: str) -> float:

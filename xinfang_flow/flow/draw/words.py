@@ -120,7 +120,7 @@ def bracketed(text: str, lang: Language) -> str:
 
 def headed(head: str, text: str, lang: Language) -> str:
     """Return the text after a fixed word and a colon."""
-    return word(head, lang) + colon(lang) + text
+    return f"{word(head, lang)}{colon(lang)}{text}"
 
 
 def colon(lang: Language) -> str:

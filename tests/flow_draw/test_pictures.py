@@ -1,0 +1,176 @@
+"""What is shown, the same in every format."""
+
+from typing import Any, get_args
+
+import pytest
+
+from tests.flow_draw.flows import flow, proxy
+from xinfang_flow.errors import InputError
+from xinfang_flow.flow.draw import DrawingFormat, draw
+from xinfang_flow.flow.draw.graph import Arrow, Back, Box, Label, Line, Picture, picture
+from xinfang_flow.flow.draw.text import plain, width, wrapped
+
+FORMATS: tuple[DrawingFormat, ...] = get_args(DrawingFormat)
+
+
+@pytest.fixture(scope="module")
+def shown() -> Picture:
+    """The proxy pipeline in Chinese, with guards."""
+    return picture(proxy(), "zh", guards=True)
+
+
+def box(shown: Picture, title: str) -> Box:
+    """The box of that title."""
+    [found] = [box for box in shown.boxes if box.title == title]
+    return found
+
+
+def arrow(shown: Picture, source: str, dest: str) -> Arrow:
+    """The one arrow between two boxes."""
+    ends = (box(shown, source).id, box(shown, dest).id)
+    [found] = [arrow for arrow in shown.arrows if (arrow.source, arrow.dest) == ends]
+    return found
+
+
+def small(**more: Any) -> Picture:
+    """A flow of three states, with what a test adds."""
+    document: dict[str, Any] = {
+        "id": "small", "version": 1, "title": "小", "initial": "a", "roles": {"clerk": {}},
+        "states": {"a": {}, "b": {}, "z": {"final": True}}, "open": {"roles": "clerk"}, **more,
+    }  # fmt: skip
+    return picture(flow(document), "en")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_flow_gives_the_same_text(format: DrawingFormat) -> None:
+    """Drawing twice gives one text, in each format."""
+    assert draw(proxy(), format) == draw(proxy(), format)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_flow_without_transitions_can_be_drawn(format: DrawingFormat) -> None:
+    """A flow of one lonely state has a picture."""
+    lonely = flow({"id": "x", "version": 1, "title": "单", "initial": "a", "roles": {}, "states": {"a": {}},
+                   "open": {"roles": "clerk"}})  # fmt: skip
+    assert "a" in draw(lonely, format)
+
+
+def test_mermaid_is_the_default() -> None:
+    """Without a format the picture is Mermaid's."""
+    assert draw(proxy()).startswith("flowchart TB\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"format": "mermade"}, ["format: 'mermade'", "did you mean 'mermaid'"]),
+        ({"format": "png"}, ["mermaid, dot, svg"]),
+        ({"lang": "fr"}, ["lang: 'fr' is none of zh, en"]),
+        ({"highlight": "handlin"}, ["highlight: 'handlin'", "did you mean 'handling'"]),
+        ({"visited": ["recieved"]}, ["visited: 'recieved'", "did you mean 'received'"]),
+    ],
+)
+def test_an_unknown_word_is_named_with_the_nearest_right_one(arguments: dict[str, Any], words: list[str]) -> None:
+    """A format, language or state that does not exist is an input error that helps."""
+    with pytest.raises(InputError) as caught:
+        draw(proxy(), **arguments)
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_stages_are_bands_in_order(shown: Picture) -> None:
+    """The stages come in the flow's order; what ends a case outside every stage comes last."""
+    assert [band.title for band in shown.bands] == ["事项筛选入库", "代访分类处置", "流转反馈结果", "回访留存档案", ""]
+    assert shown.bands[-1].boxes == (box(shown, "已撤回").id,)
+
+
+def test_final_states_say_their_outcome(shown: Picture) -> None:
+    """A final state is of its own kind and says how the case ended."""
+    assert (box(shown, "已归档").kind, box(shown, "已归档").outcome) == ("final", "结果：archived")
+
+
+def test_parallel_arrows_are_one(shown: Picture) -> None:
+    """Two ways between the same two states are one arrow with two labels, each with its roles."""
+    labels = arrow(shown, "已入库", "已派代访员").labels
+    assert labels == (Label("派单", "代访回访中心"), Label("群众点单", "信访人"))
+
+
+def test_guards_are_short_words(shown: Picture) -> None:
+    """A guard is shown in a few words, beside the roles, when it is asked for."""
+    assert arrow(shown, "代访办理中", "已反馈").labels[0].note == "代访员 · 有办理结果 · 除非办理 已逾期"
+    assert arrow(shown, "已反馈", "回访中").labels[0].note == "回访员 · 非(责任代访员本人)"
+    assert arrow(picture(proxy(), "zh"), "代访办理中", "已反馈").labels[0].note == "代访员"
+
+
+def test_a_backward_step_is_one_dashed_arrow(shown: Picture) -> None:
+    """Sending back to the previous state is a marker beside the box, not an arrow to every state."""
+    [back] = box(shown, "部门会商").backs
+    assert (back.title, back.labels) == ("上一环节", (Label("驳回", "效能监督"),))
+    assert isinstance(back, Back)
+
+
+def test_from_anywhere_comes_from_one_marker(shown: Picture) -> None:
+    """Withdrawal from anywhere is one arrow; what may be done anywhere stands in its marker."""
+    assert arrow(shown, "任一未办结环节", "已撤回").labels == (Label("撤回申请", "信访人、代访员"),)
+    assert box(shown, "任一未办结环节").lines == (Line("action", "督办提醒"),)
+
+
+def test_naming_every_open_state_is_from_anywhere() -> None:
+    """A transition that lists all open states is drawn like one from anywhere."""
+    end = {"trigger": "end", "source": ["a", "b", "c"], "dest": "z", "roles": "clerk"}
+    found = small(states={"a": {}, "b": {}, "c": {}, "z": {"final": True}}, transition=[end])
+    assert [(arrow.source, arrow.dest) for arrow in found.arrows] == [("open", "s0"), ("any", "s3")]
+
+
+def test_what_stays_is_a_line_and_not_a_loop(shown: Picture) -> None:
+    """Deadlines with their periods and actions that lead nowhere stand inside the state."""
+    assert box(shown, "代访办理中").lines == (
+        Line("deadline", "办理：一般 15个工作日、复杂 60日"),
+        Line("action", "记录代访过程"),
+        Line("action", "延期 +10个工作日"),
+    )
+    assert [arrow for arrow in shown.arrows if arrow.source == arrow.dest] == []
+
+
+def test_tasks_are_lines(shown: Picture) -> None:
+    """A task stands in its states, with how it is settled where that is not by all."""
+    assert box(shown, "部门会商").lines == (Line("task", "部门会签（至少2）"),)
+
+
+def test_an_unset_figure_says_so(shown: Picture) -> None:
+    """A period that the county has not chosen is shown as not set."""
+    assert box(shown, "回访中").lines == (Line("deadline", "回访：未定"),)
+
+
+def test_a_deadline_from_the_opening_stands_in_the_first_state() -> None:
+    """A deadline that starts when the case is opened is shown where the case then is."""
+    late = {"name": "late", "period": {"days": 60}, "starts": {"fires": "open"}}
+    assert small(deadline=[late]).boxes[1].lines == (Line("deadline", "late: 60 days"),)
+
+
+def test_a_case_is_marked() -> None:
+    """The current state and the trail are marked, with the arrows between them."""
+    found = picture(proxy(), "zh", highlight="pooled", visited=["received", "screened"])
+    assert [box.title for box in found.boxes if box.mark == "visited"] == ["已登记", "筛选审核"]
+    assert [box.title for box in found.boxes if box.mark == "current"] == ["已入库"]
+    assert [arrow.dest for arrow in found.arrows if arrow.travelled] == ["s0", "s1", "s6"]
+
+
+def test_a_state_that_is_not_declared_is_drawn() -> None:
+    """A flow with a dangling arrow can be looked at, to find the mistake."""
+    go = {"trigger": "go", "source": "a", "dest": "nowhere", "roles": "stranger"}
+    found = small(transition=[go])
+    assert (found.boxes[-1].title, found.arrows[-1].labels) == ("nowhere", (Label("go", "stranger"),))
+
+
+def test_text_is_cleaned() -> None:
+    """Line breaks become spaces; control characters and overrides of direction do not get through."""
+    assert plain(" a\n\tb\u202ec\x00 ") == "a bc\ufffd"
+    assert plain("\u202e") == "\ufffd"
+
+
+def test_text_is_measured_and_wrapped() -> None:
+    """A Chinese character is as wide as it is high, and a line breaks before it is too long."""
+    assert (width("信访"), width("𠮷")) == (2.0, 1.0)
+    assert wrapped("信访事项受理登记", 4, 3) == ("信访事项", "受理登记")
+    assert wrapped("信访事项受理登记", 4, 1) == ("信访事…",)
+    assert wrapped("two words", 4, 2) == ("two", "words")

@@ -1,0 +1,49 @@
+"""`python -m xinfang_flow` and the script `xinfang-flow`: the command line, or the pip line that brings it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+PIP = 'pip install "xinfang_flow[cli]"'
+USAGE = 2
+
+
+def version() -> str:
+    """Return one line with the versions that a report of trouble needs; no database code is imported for it."""
+    import platform
+    import sqlite3
+    from importlib.metadata import version as installed
+
+    return f"xinfang_flow {installed('xinfang_flow')} (Python {platform.python_version()}, SQLite {sqlite3.sqlite_version})"
+
+
+def speak_utf8() -> None:
+    """Let our own streams write UTF-8, on a GBK console too."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        print(version())
+        return 0
+    speak_utf8()
+    try:
+        import rich
+        import typer
+    except ImportError:
+        print(f"命令行需要安装扩展 / the command line needs its extra: {PIP}", file=sys.stderr)
+        return USAGE
+    del rich, typer
+    from xinfang_flow.cli.app import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

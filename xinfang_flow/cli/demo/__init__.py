@@ -1,0 +1,1 @@
+"""The demonstration: a county's first quarter of petitions goes the whole way."""

@@ -1,0 +1,97 @@
+"""Errors as people read them: one message in the chosen language, one line a reason, and the exit code."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from xinfang_flow.cli.words import Words
+from xinfang_flow.errors import (
+    CalendarHorizonError, ConflictError, FlowError, InputError, KeyReusedError, NotFoundError, OutcomeUnknownError,
+    RefusedError, StoreError, TamperedError, WiringError, XinfangError,
+)  # fmt: skip
+
+OK, REFUSED, WRONG, STORE, INTERRUPTED = 0, 1, 2, 3, 130
+
+_CODES: tuple[tuple[type[XinfangError], str, int], ...] = (
+    (RefusedError, "refused", REFUSED),
+    (KeyReusedError, "key_reused", REFUSED),
+    (ConflictError, "conflict", REFUSED),
+    (TamperedError, "tampered", REFUSED),
+    (FlowError, "flow", WRONG),
+    (WiringError, "wiring", WRONG),
+    (NotFoundError, "not_found", WRONG),
+    (CalendarHorizonError, "horizon", WRONG),
+    (InputError, "input", WRONG),
+    (OutcomeUnknownError, "outcome_unknown", STORE),
+    (StoreError, "store", STORE),
+)
+
+_CHINESE: tuple[tuple[str, str], ...] = (
+    (r"there is no case '(.*)'", "没有编号为 {0} 的信访事项（或无权查看）"),
+    (r"there is no flow '(.*?)'(; did you mean '(.*?)'\?)?(.*)", "没有流程 {0}{3}"),
+    (r"there is no standard flow '(.*?)'.*\(known: (.*)\)", "没有标准流程 {0}（有：{1}）"),
+    (r"case (\S+) has version (\d+), not (\d+).*", "事项 {0} 已是第{1}版，不是第{2}版：其间有人办理过，请重新查看"),
+    (r"key '(.*)' (?:already )?belongs to (?:'(.*)' on )?case (\S+)", "防重键 {0} 已用于事项 {2} 的另一请求"),
+    (r"(?:\w+: )?'(.*)' is not a key.*", "防重键 {0} 不合格：1 至 128 个 A-Z a-z 0-9 . _ : -"),
+    (r"(?:\w+: )?'(.*)' is not a name.*", "{0!r} 不是合格的名称：1 至 64 个可见字符"),
+    (r".*\"system\" is the engine itself.*", "system 是系统自身，请写明经办人"),
+    (r"'(.*)' is not a moment.*", "{0} 不是时刻，请写成 2026-03-02T09:00:00+08:00"),
+    (r"'(.*)' has no zone: write (.*)", "{0} 没有时区，请写成 {1}"),
+    (r"cannot read '(.*)' as a period.*", "{0} 不是期限，请写成 \"60 days\"、\"10 working days\"、\"4 hours\"、\"6 months\""),
+    (r"(?:register|mapping|case file): (.*) cannot be read: (.*)", "{0} 无法读取：{1}"),
+    (r"register: (.*) is a directory, not a file", "{0} 是文件夹，不是文件"),
+    (r"register: (.*) has (\d+) MB.*", "{0} 有 {1} MB，超过上限：请拆分"),
+    (r"register: (.*) is empty", "{0} 是空文件"),
+    (r"register: (.*) is neither UTF-8 nor GB18030 text", "{0} 既不是 UTF-8 也不是 GB18030 文本"),
+    (r"register: (.*): save it as .xlsx or as CSV first", "{0}：请先另存为 .xlsx 或 CSV"),
+    (r"register: (.*) (?:is not an .xlsx workbook|is not a workbook that can be read)", "{0} 不是可读取的 .xlsx 工作簿"),
+    (r"register: (.*) would unpack to (.*) MB in (.*) parts: refused", "{0} 解压后有 {1} MB、{2} 个部分，拒绝读取"),
+    (r"register: reading .xlsx needs openpyxl: (.*)", "读取 .xlsx 需要：{0}"),
+    (r"header: these columns are missing: (.*) \(found: (.*)\)", "表头缺少：{0}（现有：{1}）"),
+    (r"header: these columns stand there twice: (.*)", "表头重复：{0}"),
+    (r"mapping: no mapping is shipped for flow '(.*)'.*", "流程 {0} 没有自带的对照表：请自行编写并用 --map 指定"),
+    (r"mapping: opening '(.*)' takes no field '(.*?)'.*", "流程 {0} 登记时没有字段 {1}"),
+    (r"mapping: opening '(.*)' needs (.*), which no column fills", "流程 {0} 登记时需要 {1}，对照表中没有对应的列"),
+    (r"case file: (.*) is no case file.*", "{0} 不是案卷文件"),
+    (r"the case file cannot be written: there is no folder (.*)", "案卷无法写入：没有文件夹 {0}"),
+    (r"the case file cannot be written: (.*) is a folder", "案卷无法写入：{0} 是文件夹"),
+    (r"(?:the case file )?(.*) cannot be written: (.*)", "{0} 无法写入：{1}"),
+)
+
+
+class Trouble(NamedTuple):
+    """An error as it is shown: its kind, a headline, the lines below it, and the exit code."""
+
+    kind: str
+    headline: str
+    lines: tuple[str, ...]
+    code: int
+
+    def document(self) -> dict[str, Any]:
+        """Return what `--json` says of it."""
+        return {"error": {"kind": self.kind, "message": self.headline, "reasons": list(self.lines), "exit_code": self.code}}
+
+
+def trouble_of(error: XinfangError, words: Words) -> Trouble:
+    """Return how an error is shown."""
+    kind, code = next(((kind, code) for known, kind, code in _CODES if isinstance(error, known)), ("other", WRONG))
+    headline = words(f"error.{kind}")
+    if isinstance(error, RefusedError) and error.reasons:
+        lines = tuple(reason.message.in_(words.lang) for reason in error.reasons)
+    elif isinstance(error, FlowError) and error.findings:
+        lines, code = tuple(finding.line(words.lang) for finding in error.findings), REFUSED
+    else:
+        lines = tuple(translated(line, words) for line in str(error).splitlines())
+    return Trouble(kind, headline, lines, code)
+
+
+def translated(message: str, words: Words) -> str:
+    """Return a library's English sentence in Chinese where it is known."""
+    if words.lang == "en":
+        return message
+    for pattern, chinese in _CHINESE:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return chinese.format(*(part or "" for part in found.groups()))
+    return message

@@ -1,0 +1,228 @@
+"""A case in words, Chinese or English: what an event did, how a deadline stands, what a value says.
+
+The case file and the command line speak with these; nothing here reads a clock or a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from xinfang_flow.flow.fields import FieldSpec
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.words import Language, titled
+from xinfang_flow.kernel import Case, Deadline, Event
+from xinfang_flow.law import Due
+
+ZONE = ZoneInfo("Asia/Shanghai")
+HIDDEN = "***"
+Light = Literal["red", "yellow", "green", "grey"]
+SOON = 3
+
+_KINDS = {
+    "opened": ("登记", "Opened"), "linked": ("建立关联", "Linked"), "signalled": ("关联事项有结果", "Linked case reported"),
+    "warned": ("期限预警", "Deadline warning"), "breached": ("期限届满", "Deadline breached"),
+}  # fmt: skip
+_DEADLINES = {
+    "armed": ("进行中", "running"), "met": ("按期完成", "met"), "breached": ("已逾期", "overdue"),
+    "late": ("逾期完成", "met late"), "suspended": ("中止", "suspended"), "cancelled": ("终止", "cancelled"),
+    "extended": ("已延长", "extended"),
+}  # fmt: skip
+_SLOTS = {
+    "open": ("待办", "open"), "done": ("已办", "done"), "skipped": ("免除", "skipped"), "removed": ("减签", "removed"),
+    "transferred": ("已移交", "handed over"), "copied": ("抄送", "copied"),
+}  # fmt: skip
+_TASKS = {"open": ("待办", "open"), "settled": ("已办结", "settled"), "cancelled": ("终止", "cancelled")}
+_COMMON = {
+    "to": ("交给", "To"), "reason": ("理由", "Reason"), "item": ("项目", "Item"), "slot": ("承担人或项目", "Slot"),
+    "answer": ("意见", "Answer"), "to_state": ("退回到", "Back to"), "deadline": ("期限", "Deadline"),
+}  # fmt: skip
+
+
+def pick(pair: tuple[str, str], lang: Language) -> str:
+    """Return the Chinese or the English one."""
+    return pair[lang == "en"]
+
+
+def local(moment: datetime) -> str:
+    """Return a moment as the local minute."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def state_title(flow: Flow, name: str | None, lang: Language) -> str:
+    """Return a state's label."""
+    spec = flow.states.get(name or "")
+    return titled(spec.title if spec else None, name or "", lang)
+
+
+def stage_title(flow: Flow, name: str | None, lang: Language) -> str:
+    """Return a stage's label, a dash where there is none."""
+    spec = flow.stages.get(name or "")
+    return titled(spec.title if spec else None, name or "—", lang)
+
+
+def deadline_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a deadline's label."""
+    return next((titled(spec.title, name, lang) for spec in flow.deadlines if spec.name == name), name)
+
+
+def task_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a task's label."""
+    return next((titled(spec.title, name, lang) for spec in flow.tasks if spec.name == name), name)
+
+
+def field_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a field's label."""
+    spec = flow.fields.get(name)
+    if spec is None:
+        return pick(_COMMON[name], lang) if name in _COMMON else name
+    return titled(spec.title, name, lang)
+
+
+def role_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a role's label."""
+    spec = flow.roles.get(name)
+    return titled(spec.title if spec else None, name, lang)
+
+
+def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that are there, as the flow's forms ask for them."""
+    asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
+    known = dict.fromkeys(name.removesuffix("?") for name in asked)
+    return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
+
+
+def is_personal(flow: Flow, name: str) -> bool:
+    """Return whether a field is personal, or holds records with a personal part."""
+    spec = flow.fields.get(name)
+    return spec is not None and _personal(flow, spec)
+
+
+def _personal(flow: Flow, spec: FieldSpec) -> bool:
+    inner = flow.records.get(spec.of or "", {})
+    return spec.personal or any(_personal(flow, part) for part in inner.values())
+
+
+def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
+    """Return a value as people read it: labels for choices, yes and no, lists item by item."""
+    if isinstance(value, bool):
+        return pick(("是", "yes") if value else ("否", "no"), lang)
+    if isinstance(value, Mapping):
+        if set(value) == {"#"}:
+            return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
+        return "; ".join(f"{field_title(flow, key, lang)}: {value_text(flow, key, item, lang)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(value_text(flow, name, item, lang) for item in value)
+    spec = flow.fields.get(name)
+    if spec is not None and value in spec.choices:
+        return spec.choices[value].in_(lang)
+    if name == "item":
+        items = [item for task in flow.tasks for item in task.items if item.name == value]
+        return titled(items[0].title, str(value), lang) if items else str(value)
+    if name == "deadline":
+        return deadline_title(flow, str(value), lang)
+    return str(value)
+
+
+def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) -> str:
+    """Return a value in words; a personal one only with `reveal`."""
+    return value_text(flow, name, value, lang) if reveal or not is_personal(flow, name) else HIDDEN
+
+
+def event_title(flow: Flow, event: Event, lang: Language) -> str:
+    """Return what happened, in a few words."""
+    if event.trigger is None:
+        return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
+    spec = next((arrow for arrow in flow.transitions if arrow.trigger == event.trigger), None)
+    return titled(spec.title if spec else None, event.trigger, lang)
+
+
+def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
+    """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
+    for name, value in event.payload.items():
+        yield field_title(flow, name, lang), shown(flow, name, value, lang, reveal=reveal)
+    if event.note is not None:
+        yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
+    for name, record in event.changes.get("deadlines", {}).items():
+        yield deadline_title(flow, name, lang), deadline_change(record, lang)
+    for name, record in event.changes.get("tasks", {}).items():
+        yield task_title(flow, name, lang), task_change(flow, record, lang)
+    for link in event.changes.get("links", ()):
+        yield link["kind"], f"{link['case_id']} {link['state']}" + (f" ({link['outcome']})" if link["outcome"] else "")
+    if event.changes.get("outcome"):
+        yield pick(("结果", "Outcome"), lang), state_title(flow, event.dest, lang)
+
+
+def deadline_change(record: Mapping[str, Any], lang: Language) -> str:
+    """Return what became of a deadline, with its date where it runs."""
+    text = pick(_DEADLINES[_deadline_word(record)], lang)
+    if record["state"] != "armed":
+        return text
+    due = Due.from_record(record["due"])
+    last = pick((f"，截止 {due.due}", f", due {due.due}"), lang)
+    return text + last + (pick(("（暂定）", " (provisional)"), lang) if due.provisional else "")
+
+
+def _deadline_word(record: Mapping[str, Any]) -> str:
+    if record["state"] == "breached" and "met_at" in record:
+        return "late"
+    if record["state"] == "armed" and record.get("extended"):
+        return "extended"
+    return str(record["state"])
+
+
+def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
+    """Return how a task stands: who holds it, or how many of its items are done."""
+    slots = record["slots"]
+    if not slots:
+        return pick(_TASKS[record["state"]], lang)
+    if len(slots) > 1 and not any("holder" in slot for slot in slots):
+        done = sum(slot["state"] in ("done", "skipped") for slot in slots)
+        return f"{done}/{len(slots)}"
+    return ", ".join(f"{slot_name(flow, slot, lang)} {slot_state(slot, lang)}" for slot in slots)
+
+
+def slot_name(flow: Flow, slot: Mapping[str, Any], lang: Language) -> str:
+    """Return who or what a slot is: a person, a role, an item of a checklist."""
+    if "holder" in slot:
+        return str(slot["holder"])
+    return role_title(flow, slot["role"], lang) if "role" in slot else value_text(flow, "item", slot["id"], lang)
+
+
+def slot_state(slot: Mapping[str, Any], lang: Language) -> str:
+    """Return how a slot stands."""
+    return pick(_SLOTS[slot["state"]], lang)
+
+
+class Standing(NamedTuple):
+    """How a deadline stands at a moment: its light, the word for it, and the days left (below zero: days late)."""
+
+    light: Light
+    text: str
+    days: int | None
+
+
+def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
+    """红黄绿: red is late, yellow has three days or fewer left, green more; grey no longer runs."""
+    record = deadline.record
+    word = pick(_DEADLINES[_deadline_word(record)], lang)
+    if record["state"] == "suspended":
+        return Standing("yellow", word, None)
+    if record["state"] not in ("armed", "breached") or "met_at" in record:
+        return Standing("grey", word, None)
+    days = (deadline.due.due - now.astimezone(ZONE).date()).days
+    if now >= deadline.at:
+        late = max(-days, 0)
+        return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)
+    left = pick(("今天到期", "due today") if days <= 0 else (f"剩{days}天", f"{days} days left"), lang)
+    return Standing("yellow" if days <= SOON else "green", left, days)
+
+
+def overdue(case: Case, now: datetime) -> tuple[Deadline, ...]:
+    """Return the deadlines that a case has let pass and still owes, the earliest first."""
+    if case.done:
+        return ()
+    owed = [deadline for deadline in case.deadlines.values() if standing(deadline, now, "en").light == "red"]
+    return tuple(sorted(owed, key=lambda deadline: deadline.at))

@@ -1,0 +1,87 @@
+"""Every error of a driver, put into one of ours: none reaches the caller raw, and the original is its cause."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from xinfang_flow.errors import ConflictError, StoreError, XinfangError
+
+CONFLICT = "somebody else changed the case, or the key is taken"
+TAKEN_BACK = "the database took the transaction back (deadlock or lock timeout): try again"
+LOST = "the connection to the database was lost; nothing of this call was written"
+FULL = "the disk or the database is full; nothing was written, and it works again when there is space"
+READ_ONLY = "the database is read-only: check the rights of the file and its folder, or of the user"
+
+_LITE_CONFLICT = {
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID,
+    sqlite3.SQLITE_CONSTRAINT_TRIGGER,
+}  # fmt: skip
+_LITE = {
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: "the disk answered with an error; nothing of this call was written",
+    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened: check that its folder exists and may be written",
+    sqlite3.SQLITE_NOTADB: "the file is not an SQLite database",
+    sqlite3.SQLITE_CORRUPT: "the database file is damaged: restore it from a copy",
+    sqlite3.SQLITE_AUTH: "the database does not allow that",
+}
+_POST_CONFLICT = {"23505": CONFLICT, "40001": TAKEN_BACK, "40P01": TAKEN_BACK, "55P03": TAKEN_BACK}
+_POST = {"25006": READ_ONLY, "53100": FULL, "53200": "the database has no memory left", "42501": "the database user may not do that"}  # noqa: E501
+_MY_CONFLICT = {1062: CONFLICT, 1213: TAKEN_BACK, 1205: TAKEN_BACK, 1020: TAKEN_BACK}
+_MY = {1290: READ_ONLY, 1792: READ_ONLY, 1114: FULL, 28: FULL, 1021: FULL, 1142: "the database user may not do that"}
+_MY_LOST = {0, 1053, 1927, 2003, 2006, 2013, 2055, 4031}
+_NO_TABLE = {"42P01", "3F000", 1146}
+
+
+class ConnectionLostError(StoreError):
+    """The connection to the database was lost; nothing of this call was written."""
+
+
+class NoTablesError(StoreError):
+    """The database has no tables of xinfang_flow (under this prefix and schema)."""
+
+
+def explain(dialect: str, error: Exception, *, timeout: float, name: str) -> XinfangError:
+    """Return our error for a driver's; `name` is the database's, without path or password."""
+    if isinstance(error, UnicodeError | OverflowError | ValueError):
+        return StoreError(f"the database cannot keep this value: {type(error).__name__}")
+    if dialect == "sqlite":
+        return _lite(error, timeout, name)
+    code: Any = getattr(error, "sqlstate", None) if dialect == "postgresql" else (error.args or (0,))[0]
+    conflicts, words = (_POST_CONFLICT, _POST) if dialect == "postgresql" else (_MY_CONFLICT, _MY)
+    if code in conflicts:
+        return ConflictError(conflicts[code])
+    if code in words:
+        return StoreError(f"{name}: {words[code]}")
+    if code in _NO_TABLE:
+        return NoTablesError()
+    if _is_lost(dialect, error, code):
+        return ConnectionLostError()
+    return StoreError(f"{name}: the database answered with {type(error).__name__} {code or ''}".rstrip())
+
+
+def _is_lost(dialect: str, error: Exception, code: Any) -> bool:
+    if dialect == "postgresql":
+        broken = type(error).__name__ in ("OperationalError", "InterfaceError")
+        return (code is None and broken) or str(code)[:3] in ("080", "57P")
+    return code in _MY_LOST or type(error).__name__ == "InterfaceError"
+
+
+def _lite(error: Exception, timeout: float, name: str) -> XinfangError:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code in _LITE_CONFLICT:
+        return ConflictError(CONFLICT)
+    if code == sqlite3.SQLITE_BUSY_SNAPSHOT:
+        return ConflictError("somebody else wrote after your transaction began to read: begin it with BEGIN IMMEDIATE")
+    primary = code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreError(
+            f"{name}: SQLite has been busy for {timeout:g} s: another process holds the file; "
+            "for several servers use PostgreSQL"
+        )
+    if primary in _LITE:
+        return StoreError(f"{name}: {_LITE[primary]}")
+    if "no such table" in str(error):
+        return NoTablesError()
+    return StoreError(f"{name}: SQLite answered: {error}")
