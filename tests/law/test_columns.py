@@ -81,6 +81,6 @@ def test_the_edges_of_the_published_days() -> None:
     for calendar in calendars:
         for period in (Period(days=1), Period(working_days=1)):
             for policy in ("civil", "strict"):
-                column = calendar.due_column(np.array(starts, dtype="datetime64[D]"), period, policy)  # type: ignore[arg-type]
-                singles = [calendar.due(start, period, policy).provisional for start in starts]  # type: ignore[arg-type]
+                column = calendar.due_column(np.array(starts, dtype="datetime64[D]"), period, policy)
+                singles = [calendar.due(start, period, policy).provisional for start in starts]
                 assert singles == column.provisional.tolist()

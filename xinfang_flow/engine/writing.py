@@ -142,6 +142,7 @@ class Writer:
         case: Case | None,
         decision: Taken,
         fresh: StoredFlow | None = None,
+        settled: tuple[Signal, ...] = (),
     ) -> Case:
         """Seal the decision onto the case's chain and write it with everything that follows from it."""
         event, effects, signals = decision
@@ -150,7 +151,7 @@ class Writer:
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(record) for name, record in changed.items()} if changed else EMPTY
         refused = tuple(signal for signal in signals if not self._signal(transaction, signal, later)) if signals else ()
-        transaction.append(Commit(later, case.version if case else 0, event, timers, effects, refused, (), fresh))
+        transaction.append(Commit(later, case.version if case else 0, event, timers, effects, refused, settled, fresh))
         if later.links and not later.done:
             later = self._retry_signals(transaction, later)
         return later
@@ -164,15 +165,13 @@ class Writer:
         decision = decide_signal(rules, waiting, signal, data, at=self._clock.now(), key=self._entropy(12).hex())
         if isinstance(decision, Refused):
             return False
-        self.append(transaction, rules, waiting, decision)
+        self.append(transaction, rules, waiting, decision, settled=(signal,))
         return True
 
     def _retry_signals(self, transaction: Transaction, case: Case) -> Case:
         for signal in transaction.signals(case.id):
             if self._signal(transaction, signal, transaction.case(signal.sender)):
-                later = transaction.case(case.id) or case
-                transaction.append(Commit(later, later.version, None, EMPTY, settled_signals=(signal,)))
-                case = later
+                return transaction.case(case.id) or case  # what is still pending was tried again by that event
         return case
 
     def _check_link(self, waiting: Case, other: Case, kind: str) -> None:

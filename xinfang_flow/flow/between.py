@@ -8,7 +8,9 @@ from xinfang_flow.flow.floor import floor
 from xinfang_flow.flow.lines import Path
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.nearest import did_you_mean
+from xinfang_flow.flow.parts import Link
 from xinfang_flow.flow.places import Problem
+from xinfang_flow.flow.uses import all_conditions
 
 
 def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
@@ -31,23 +33,29 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
                 yield Problem(
                     "XF222", (*path, "carries", at), f"流程 {link.flow} 没有字段 {name!r}{zh}", f"flow {link.flow!r} has no field {name!r}{en}"
                 )  # fmt: skip
-        circle = _circle(flow.id, link.flow, known)
+        circle = _circle(flow.id, link.flow, known) if link in _waiting(flow) else None
         if circle:
             shown = " → ".join(circle)
             yield Problem(
-                "XF220", path, f"关联形成循环：{shown}，互相等待", f"links run in a circle, each waits for the other: {shown}", witness=circle
+                "XF220", path, f"互相等待：{shown}", f"cases of these flows wait for each other: {shown}", "warning", circle
             )  # fmt: skip
     yield from _floor(flow, others)
 
 
+def _waiting(flow: Flow) -> list[Link]:
+    """Return the links that something waits for: a trigger, or a guard."""
+    asked = {condition.linked for _, condition in all_conditions(flow)}
+    return [link for link in flow.links if link.trigger or link.kind in asked]
+
+
 def _circle(start: str, first: str, known: Mapping[str, Flow]) -> tuple[str, ...] | None:
     """Return the shortest chain of links from `first` back to `start`, with both ends."""
-    chains = [(start, first)]
+    chains: list[tuple[str, ...]] = [(start, first)]
     seen = {first}
     for chain in chains:  # grows while it is walked: breadth first
         if chain[-1] == start:
             return chain
-        for link in known[chain[-1]].links if chain[-1] in known else ():
+        for link in _waiting(known[chain[-1]]) if chain[-1] in known else ():
             if link.flow == start or link.flow not in seen:
                 seen.add(link.flow)
                 chains.append((*chain, link.flow))

@@ -9,7 +9,7 @@ from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings import Finding
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.overlays import Laying
-from xinfang_flow.flow.places import Array, Problem, Table, where
+from xinfang_flow.flow.places import Array, Problem, Table, place_of, where
 from xinfang_flow.flow.reading import parse
 from xinfang_flow.flow.shaping import shaped
 from xinfang_flow.flow.sources import Source
@@ -34,6 +34,7 @@ def read_flow(source: Source, overlays: Sequence[Source], find: Find) -> Flow:
         document = resolver.lay(document, parse(overlay))
     document.pop("extends", None)
     flow, problems = shaped(document)
+    problems.sort(key=lambda problem: place_of(document, problem.path) or document.here)
     findings = [*resolver.findings, *(problem.finding(where(document, problem.path)) for problem in problems)]
     if findings or flow is None:
         raise FlowError(findings=findings)

@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from bisect import bisect_right
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 
@@ -34,9 +35,34 @@ def json_lines(text: str) -> dict[Path, int]:
     return scanner.lines
 
 
+class Twice(NamedTuple):
+    """A key that was given twice, and both lines."""
+
+    path: Path
+    first: int
+    second: int
+
+
+def given_twice(text: str, *, is_json: bool) -> Twice | None:
+    """Return the first key that stands in a document twice; the text before it must parse."""
+    scanner = _Scanner(text, ":" if is_json else "=", unique=True)
+    try:
+        scanner.value(()) if is_json else scanner.document()
+    except _TwiceError as found:
+        return found.twice
+    return None
+
+
+class _TwiceError(Exception):
+    def __init__(self, twice: Twice) -> None:
+        super().__init__(twice)
+        self.twice = twice
+
+
 class _Scanner:
-    def __init__(self, text: str, equals: str) -> None:
+    def __init__(self, text: str, equals: str, *, unique: bool = False) -> None:
         self.text, self.equals, self.at = text, equals, 0
+        self._once: dict[Path, int] | None = {} if unique else None
         self.lines: dict[Path, int] = {}
         self._breaks = [found.start() for found in re.finditer("\n", text)]
         self._counts: dict[Path, int] = {}
@@ -92,6 +118,7 @@ class _Scanner:
         for part in self._key():
             path = (*path, part)
             self._mark(path, start)
+        self._only_once(path, start)
         self._skip(_SPACE)
         self.at += len(self.equals)
         self.value(path)
@@ -122,10 +149,22 @@ class _Scanner:
             if path in self._counts:
                 path = (*path, self._counts[path])
                 self._mark(path, start)
+        self._only_once(path, start)
         return path
 
+    def _only_once(self, path: Path, start: int) -> None:
+        if self._once is None:
+            return
+        line = self._line(start)
+        if path in self._once:
+            raise _TwiceError(Twice(path, self._once[path], line))
+        self._once[path] = line
+
     def _mark(self, path: Path, start: int) -> None:
-        self.lines.setdefault(path, bisect_right(self._breaks, start) + 1)
+        self.lines.setdefault(path, self._line(start))
+
+    def _line(self, start: int) -> int:
+        return bisect_right(self._breaks, start) + 1
 
     def _take(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self.text, self.at)

@@ -58,7 +58,9 @@ class Laying:
 
     def _without_removed(self) -> Table:
         document = self.base.copy()
-        remove = self.overlay.get("remove", {})
+        remove = self.overlay.get("remove")
+        if remove is None:
+            return document
         if not isinstance(remove, Table):
             self._complain(Problem("XF012", ("remove",), "此处应为表 { … }", "a table { ... } is expected here"))
             return document

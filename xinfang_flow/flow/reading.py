@@ -10,8 +10,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from xinfang_flow.errors import FlowError
-from xinfang_flow.flow.lines import Path, json_lines, toml_lines
-from xinfang_flow.flow.places import Problem, Table, placed, where
+from xinfang_flow.flow.lines import Path, given_twice, json_lines, toml_lines
+from xinfang_flow.flow.places import Problem, Table, dotted, placed, where
 from xinfang_flow.flow.sources import MAX_BYTES, Source, refused, too_large
 
 MAX_DEPTH = 50
@@ -23,6 +23,7 @@ _TOML = re.compile(
 _JSON = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.DOTALL)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
+_AT_END = " (at end of document)"
 _SYNTAX = (
     (re.compile(r"[Cc]annot (overwrite|declare|redefine|mutate)"), "XF006", "重复的键", "duplicate key"),
     (re.compile(r"[Ii]nvalid (date|time)|out of range|must be in"), "XF008", "没有这一天或这一时刻", "no such day or time"),
@@ -43,14 +44,14 @@ def parse(source: Source) -> Table:
     text = source.text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise too_large(source.name)
-    is_json = source.name.endswith(".json")
+    is_json = source.is_json
     line = _too_deep_at(text, _JSON if is_json else _TOML)
     if line:
         raise _too_deep(f"{source.name}:{line}")
     try:
         value = _json(text) if is_json else tomllib.loads(text)
     except ValueError as error:  # what they raise for syntax, and for integers of 5,000 digits
-        raise _syntax(source.name, str(error), error) from None
+        raise _syntax(source, text, error) from None
     if not isinstance(value, dict):
         raise refused("XF012", source.name, "文件应为一个对象 { … }", "the document must be one object { … }")
     if _deeper(value):
@@ -114,18 +115,42 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _syntax(name: str, message: str, error: Exception) -> FlowError:
-    place, column = name, ""
-    if isinstance(error, json.JSONDecodeError):
-        place, column, message = f"{name}:{error.lineno}", f"{error.colno}", error.msg
-    elif found := _AT_LINE.fullmatch(message):
-        place, column, message = f"{name}:{found['line']}", found["column"], found["what"]
+def _syntax(source: Source, text: str, error: Exception) -> FlowError:
+    message, line, column = _told(str(error), text, error)
+    place = f"{source.name}:{line}" if line else source.name
     at_zh, at_en = (f"（第 {column} 列）", f" (column {column})") if column else ("", "")
     for pattern, code, zh, en in _SYNTAX:
         if pattern.search(message):
+            if code == "XF006":
+                return _duplicate(source, text, message, line)
             return refused(code, place, f"{zh}{at_zh}：{message}", f"{en}{at_en}: {message}")
-    kind = "JSON" if name.endswith(".json") else "TOML"
+    kind = "JSON" if source.is_json else "TOML"
     return refused("XF005", place, f"不是有效的 {kind}{at_zh}：{message}", f"not valid {kind}{at_en}: {message}")
+
+
+def _told(message: str, text: str, error: Exception) -> tuple[str, int, int]:
+    """Return what a parser says, with line and column; 0 where it says none."""
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg, error.lineno, error.colno
+    if found := _AT_LINE.fullmatch(message):
+        return found["what"], int(found["line"]), int(found["column"])
+    if message.endswith(_AT_END):
+        return message.removesuffix(_AT_END), text.rstrip("\n").count("\n") + 1, 0
+    return message, 0, 0
+
+
+def _duplicate(source: Source, text: str, message: str, line: int) -> FlowError:
+    # Beyond the line that the parser refused, nothing is known to be well formed.
+    known = text if source.is_json else "".join(text.splitlines(keepends=True)[:line])
+    twice = given_twice(known, is_json=source.is_json)
+    if twice is None:
+        place = f"{source.name}:{line}" if line else source.name
+        return refused("XF006", place, f"重复的键：{message}", f"duplicate key: {message}")
+    path = dotted(twice.path)
+    return refused(
+        "XF006", f"{source.name}:{twice.second}: {path}", f"重复的键 {path!r}，第 {twice.first} 行已有",
+        f"duplicate key {path!r}, given before in line {twice.first}",
+    )  # fmt: skip
 
 
 def unfit(value: Any, path: Path = ()) -> Iterator[Problem]:

@@ -22,6 +22,11 @@ class Source(NamedTuple):
     text: str
     folder: str | None = None
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON; everything else is TOML."""
+        return self.name.endswith(".json")
+
     @classmethod
     def from_path(cls, path: FilePath | str) -> Source:
         """Read a file: UTF-8, at most 1 MiB.

@@ -15,8 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.parts import Deadline as Spec
-from xinfang_flow.flow.parts import Extension, Moment, Tiers
+from xinfang_flow.flow.parts import Deadline as Spec, Extension, Moment, Tiers
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.event import moment_of, stamp
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, compile_guard, figure, moment
@@ -225,7 +224,7 @@ class Clockwork:
             raise
         except Exception as error:
             kind, name = type(error).__name__, spec.name
-            zh, en = f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell whether deadline {name!r} applies ({kind})"
+            zh, en = f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell if deadline {name!r} applies ({kind})"
             raise RefusalError(reason("deadline_when", zh, en, name)) from error
 
     def _base(self, spec: Spec, period: Period, data: Mapping[str, Any], at: datetime) -> datetime | date:

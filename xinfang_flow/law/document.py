@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,9 +75,7 @@ class Table:
         """Note every key that no getter asked for, with the nearest right word."""
         for key in self._content:
             if key not in self._known:
-                near = get_close_matches(str(key), self._known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(self._known))}"
-                self.problem(str(key), f"unknown key; {hint}")
+                self.problem(str(key), f"unknown key; {_hint(str(key), self._known)}")
         for table in self._tables:
             table.close()
 
@@ -153,6 +150,13 @@ class Table:
             return tuple(values)
         self.problem(key, f"{values!r} is not {wanted}")
         return ()
+
+
+def _hint(key: str, known: set[str]) -> str:
+    from difflib import get_close_matches  # wanted only when something is misspelt
+
+    near = get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}"
 
 
 def _is(value: object, kind: type) -> bool:

@@ -140,13 +140,13 @@ class MemoryTransaction:
                 f"case {case.id} has version {found}, not {commit.expected}",
                 case_id=case.id, expected=commit.expected, found=found,
             )  # fmt: skip
+        if event is not None and event.key in store._keys.get(event.kind, ()):  # noqa: SLF001
+            raise ConflictError(f"the key {event.key!r} is taken", case_id=case.id)
         if commit.flow is not None:
             self._publish(commit.flow)
         if event is not None:
             kept = _Kept(event.body, event.hash, private_part(event) if event.salts else None)
             keys = store._keys.setdefault(event.kind, {})  # noqa: SLF001
-            if event.key in keys:
-                raise ConflictError(f"the key {event.key!r} is taken")
             keys[event.key] = kept
             self._undo.append(partial(keys.pop, event.key))
             history = store._events.setdefault(case.id, [])  # noqa: SLF001
@@ -218,6 +218,9 @@ class MemoryTransaction:
 
     def _set_timer(self, timer: tuple[str, str], at: datetime | None) -> None:
         store = self._store
+        old = store._timers.get(timer)  # noqa: SLF001
+        if old is not None:  # taken back, it must be on the agenda again, whoever has looked in the meantime
+            self._undo.append(lambda: heappush(store._agenda, (old, *timer)))  # noqa: SLF001
         if at is None:
             self._drop(store._timers, timer)  # noqa: SLF001
             return
@@ -239,20 +242,25 @@ def matches(case: Case, query: Query) -> bool:
 
 def _overdue(case: Case, now: datetime) -> bool:
     return any(
-        deadline.state == "breached" or (deadline.state == "armed" and deadline.at <= now)
+        deadline.state in ("armed", "breached") and deadline.at <= now
         for deadline in case.deadlines.values()
     ) and not case.done
 
 
 def _owes(case: Case, query: Query) -> bool:
-    states = ("done", "skipped") if query.settled else ("open",)
     return any(
-        slot["state"] in states
-        and (
-            (slot.get("by") if query.settled else slot.get("delegate", slot.get("holder"))) == query.holder
-            or (not query.settled and "holder" not in slot and slot.get("role") in query.roles)
-        )
+        _settled(slot, query) if query.settled else slot["state"] == "open" and _owed(slot, query)
         for task in case.tasks.values()
         if query.settled or task.record["state"] == "open"
         for slot in task.record["slots"]
     )
+
+
+def _settled(slot: Mapping[str, Any], query: Query) -> bool:
+    return slot["state"] in ("done", "skipped") and query.holder is not None and slot.get("by") == query.holder
+
+
+def _owed(slot: Mapping[str, Any], query: Query) -> bool:
+    if query.holder is not None and slot.get("delegate", slot.get("holder")) == query.holder:
+        return True
+    return "holder" not in slot and slot.get("role") in query.roles

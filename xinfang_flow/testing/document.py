@@ -5,6 +5,7 @@ Closed against unknown keys, like a flow.  `docs/reference/worked-cases.md` desc
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -24,6 +25,7 @@ from xinfang_flow.flow.words import Frozen, Identifier, Text
 
 SUFFIX = ".cases.toml"
 MAIN = "main"
+AT_LINE = re.compile(r"at line (\d+)")
 SEVERAL = BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
 Names = Annotated[tuple[str, ...], SEVERAL]
 
@@ -123,6 +125,7 @@ class Document(Frozen):
 
     flow: str | None = None
     actors: dict[Identifier, Person]
+    given: dict[str, Any] = Field(default_factory=dict, description="what every opening is given, unless it says so")
     examples: tuple[Example, ...] = Field(alias="case", min_length=1)
 
 
@@ -137,8 +140,10 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
         given = tomllib.loads(source.text.removeprefix("\ufeff"))
         table: Table = placed(given, source.name, toml_lines(source.text))
     except (ValueError, RecursionError) as error:
+        line = AT_LINE.search(str(error))
+        place = f"{source.name}:{line[1]}" if line else source.name
         problem = Problem("XF005", (), f"不是有效的 TOML：{error}", f"not valid TOML: {error}")
-        raise FlowError(findings=[problem.finding(source.name)]) from None
+        raise FlowError(findings=[problem.finding(place)]) from None
     try:
         document = Document.model_validate(table)
     except ValidationError as error:

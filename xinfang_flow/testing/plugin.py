@@ -26,7 +26,8 @@ class Unreadable:
     """A file that cannot be read: it fails as one case, and the others are run."""
 
     def __init__(self, path: Path, error: FlowError) -> None:
-        self.name, self.where, self._error = path.name, str(path), error
+        self.name = self.label = path.name
+        self.where, self._error = str(path), error
 
     def run(self) -> NoReturn:
         """Say why.
@@ -50,7 +51,7 @@ def worked_cases(*paths: str | Path, **options: Any) -> list[Any]:
     `options` are those of `run_worked_cases`.
     """
     return [
-        pytest.param(case, id=f"{path.name.removesuffix(SUFFIX)}: {case.name}")
+        pytest.param(case, id=f"{path.name.removesuffix(SUFFIX)}: {case.label}")
         for path in _files(paths)
         for case in _read(path, options)
     ]
@@ -90,7 +91,7 @@ class WorkedFile(pytest.File):
     def collect(self) -> Iterable[WorkedItem]:
         """Return one item a case."""
         for case in _read(self.path, {}):
-            yield WorkedItem.from_parent(self, name=case.name, case=case)
+            yield WorkedItem.from_parent(self, name=case.label, case=case)
 
 
 class WorkedItem(pytest.Item):

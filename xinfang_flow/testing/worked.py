@@ -48,7 +48,7 @@ class WorkedProblem(NamedTuple):
 
 
 class WorkedResult(NamedTuple):
-    """What became of one worked case; `name` is its title in the first language given."""
+    """What became of one worked case; `name` is its title in Chinese."""
 
     name: str
     ok: bool
@@ -69,8 +69,13 @@ class WorkedCase(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its title."""
+        """Its title in Chinese."""
         return self.example.title.zh
+
+    @property
+    def label(self) -> str:
+        """Its title in English, for test ids, which escape Chinese."""
+        return self.example.title.en
 
     def run(self) -> WorkedResult:
         """Run it in a world of its own."""
@@ -114,8 +119,14 @@ def read_worked_cases(
         return Run(example, actors, library, dict(guards or {}), dict(calendars or {}))
 
     return [
-        WorkedCase(example, where(table, ("case", index)), begin) for index, example in enumerate(document.examples)
+        WorkedCase(_with_given(example, document.given), where(table, ("case", index)), begin)
+        for index, example in enumerate(document.examples)
     ]
+
+
+def _with_given(example: Example, given: Mapping[str, Any]) -> Example:
+    begun = example.begun.model_copy(update={"with_": {**given, **example.begun.with_}})
+    return example.model_copy(update={"begun": begun})
 
 
 class Library:

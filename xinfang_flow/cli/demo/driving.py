@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from xinfang_flow.cli.demo.story import END, Step, tell
+from xinfang_flow.cli.demo.story import BEGIN, END, Step, tell
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import RefusedError
 from xinfang_flow.kernel import SYSTEM, Actor, Case, Reason
+from xinfang_flow.kernel.values import EMPTY
 
 
 class Attempt(NamedTuple):
@@ -22,6 +23,16 @@ class Attempt(NamedTuple):
     actor: Actor
     trigger: str
     reason: Reason
+
+
+class Try(NamedTuple):
+    """Something to be refused: in which state, what, by whom, with what, and on which of the cases there."""
+
+    state: str
+    trigger: str
+    actor: Callable[[Case], Actor]
+    payload: Mapping[str, Any] = EMPTY
+    fits: Callable[[Case], bool] = bool
 
 
 class Driven(NamedTuple):
@@ -62,11 +73,12 @@ def drive(engine: Engine, clock: ManualClock, steps: Sequence[Step], zone: ZoneI
                 continue
             _go(clock, step.at)
             engine.fire(
-                cases[step.number].id, step.trigger, dict(step.payload), actor=step.actor, key=step.key, at=step.dated
+                cases[step.number].id, step.trigger, dict(step.payload), actor=step.actor, key=step.key, at=step.at
             )
             taken += 1
-        _go(clock, datetime.combine(day, time(18), zone))
-        ticked += engine.tick()
+        if day >= BEGIN:
+            _go(clock, datetime.combine(day, time(18), zone))
+            ticked += engine.tick()
         progress(done)
     _go(clock, datetime.combine(END, time(18), zone))
     return Driven(taken, already, ticked + engine.tick())
@@ -81,14 +93,17 @@ def _go(clock: ManualClock, moment: datetime) -> None:
         clock.set(moment)
 
 
-def attempts(engine: Engine, wanted: Sequence[tuple[str, str, Actor]]) -> list[Attempt]:
-    """Try, for each (state, trigger, actor), what must be refused, on the first case in that state."""
+def attempts(engine: Engine, wanted: Sequence[Try]) -> list[Attempt]:
+    """Try what must be refused, each on the first case that stands where it says."""
     refused: list[Attempt] = []
-    for state, trigger, actor in wanted:
-        page = engine.find(actor=SYSTEM, state=state, limit=1)
-        for case in page.items:
-            try:
-                engine.fire(case.id, trigger, actor=actor)
-            except RefusedError as refusal:
-                refused.append(Attempt(case, actor, trigger, refusal.reasons[0]))
+    for each in wanted:
+        cases = engine.find(actor=SYSTEM, state=each.state, limit=500).items
+        case = next((case for case in cases if each.fits(case)), None)
+        if case is None:
+            continue
+        actor = each.actor(case)
+        try:
+            engine.fire(case.id, each.trigger, dict(each.payload), actor=actor)
+        except RefusedError as refusal:
+            refused.append(Attempt(case, actor, each.trigger, refusal.reasons[0]))
     return refused

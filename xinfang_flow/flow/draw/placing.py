@@ -198,10 +198,13 @@ def _spread(cell: Cell, axis: float, meeting: Sequence[tuple[float, int, bool]])
     """Positions along one side of a box, which reaches equally far to both sides of its axis."""
     half = max(cell.size.left - CORNER, 0.0)
     gap = min(PORTS, 2 * half / max(len(meeting) - 1, 1))
-    wishes = [min(max(at, axis - half), axis + half) for at, _, _ in meeting]
-    found = settled(wishes, [1.0] * len(wishes), [gap] * (len(wishes) - 1))
-    shift = min(0.0, axis + half - found[-1]) + max(0.0, axis - half - found[0])
-    return [at + shift for at in found]
+    last = len(meeting) - 1
+    # Each keeps room for those to its left and to its right.
+    wishes = [
+        min(max(at, axis - half + number * gap), axis + half - (last - number) * gap)
+        for number, (at, _, _) in enumerate(meeting)
+    ]
+    return settled(wishes, [1.0] * len(wishes), [gap] * last)
 
 
 # ── down ─────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,3 @@
+from typing import Any
+def flows(face: Any)->None: ...
+check=test=draw=due=flows

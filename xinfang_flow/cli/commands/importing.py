@@ -1,0 +1,56 @@
+"""`import`: a register becomes cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xinfang_flow.cli.face import Face
+from xinfang_flow.cli.progress import bar
+from xinfang_flow.cli.views import table
+
+if TYPE_CHECKING:
+    from xinfang_flow.integrations.register import Report
+
+SHOWN = 10
+
+
+def import_(
+    face: Face,
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help="arg.flow")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="arg.register")],
+    mapping: Annotated[str, typer.Option("--map", metavar="FILE", help="opt.map")] = "",
+    rejects: Annotated[str, typer.Option("--rejects", metavar="FILE", help="opt.rejects")] = "",
+) -> None:
+    """Import a register."""
+    from xinfang_flow.flows import load_flow
+    from xinfang_flow.integrations.register import import_register, load_mapping
+
+    actor, loaded, described = face.actor(), load_flow(flow), load_mapping(mapping or flow)
+    target = Path(rejects or f"{Path(file).stem}.rejects.csv")
+    with face.engine(loaded, make=True) as engine, bar(face, face.words("import.progress"), None) as progress:
+        report = import_register(
+            engine, loaded, file, actor=actor, mapping=described, rejects=target, lang=face.lang, progress=progress
+        )  # fmt: skip
+    tell(face, report, target)
+    face.answer({**report._asdict(), "rejects": [reject._asdict() for reject in report.rejects], "file": str(target)})
+
+
+def tell(face: Face, report: Report, target: Path) -> None:
+    """Say what became of the rows, and the first of those that were not taken."""
+    words = face.words
+    face.say("import.done", rows=report.rows, taken=report.taken, already=report.already, rejected=report.rejected)
+    if report.ignored:
+        face.say("import.ignored", names="、".join(report.ignored))
+    if report.rejects:
+        heads = [words(f"import.{key}") for key in ("line", "number", "column", "reason")]
+        rows = [
+            (reject.line, reject.number or "", reject.column or words("import.whole_row"), reject.words(face.lang))
+            for reject in report.rejects[:SHOWN]
+        ]
+        face.show(table(heads, rows, right=(0,)))
+        if report.rejected > SHOWN:
+            face.say("import.more", count=report.rejected - SHOWN)
+        face.say("import.rejects", path=target)

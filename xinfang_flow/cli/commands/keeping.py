@@ -1,0 +1,3 @@
+from typing import Any
+def tick(face: Any)->None: ...
+deliver=verify=file=tick

@@ -1,0 +1,158 @@
+"""Tables and timelines: how cases, deadlines and histories look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from xinfang_flow.cli.words import Words
+from xinfang_flow.engine import casewords as said
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.kernel import Case, Event, Task
+
+STYLES = {"red": "bold red", "yellow": "yellow", "green": "green", "grey": "dim"}
+LAMPS = {"red": "●", "yellow": "●", "green": "●", "grey": "○"}
+
+
+def heading(text: str) -> RenderableType:
+    """Return a section's title with a blank line above it."""
+    return Group(Text(), Text(text, style="bold"))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[int] = ()) -> Table:
+    """Return a plain table: columns fold rather than cut, those in `right` hold numbers."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for place, head in enumerate(heads):
+        made.add_column(head, justify="right" if place in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def facts(rows: Iterable[tuple[str, Any]]) -> Table:
+    """Return labels with their texts, two columns without a frame."""
+    made = Table.grid(padding=(0, 2), pad_edge=False)
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    for label, value in rows:
+        made.add_row(label, value if isinstance(value, Text) else Text(str(value)))
+    return made
+
+
+def lamp(standing: said.Standing, words: Words) -> Text:
+    """Return a deadline's light: its colour, its name for those who see no colours, and the words."""
+    colour = words(f"light.{standing.light}")
+    shown = f"{LAMPS[standing.light]} {standing.text}" + (f" {colour}" if standing.light != "grey" else "")
+    return Text(shown, style=STYLES[standing.light])
+
+
+def name_of(case: Case, flow: Flow) -> str:
+    """Return what people call a case: its register number where the flow has one, else its id."""
+    for field in said.fields_in_order(flow, case.data):
+        if field.endswith("_no") and not said.is_personal(flow, field):
+            return str(case.data[field])
+    return case.id
+
+
+def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> RenderableType:
+    """Return where the cases of a flow stand: stage, state, how many, how many late, since when the oldest."""
+    rows: list[tuple[Any, ...]] = []
+    stage_before: str | None = ""
+    total_late = 0
+    stages = list(flow.stages)
+    states = sorted(flow.states.items(), key=lambda pair: stages.index(pair[1].stage) if pair[1].stage else len(stages))
+    for state, spec in states:
+        here = [case for case in cases if case.state == state]
+        if not here:
+            continue
+        late = sum(bool(said.overdue(case, now)) for case in here)
+        total_late += late
+        stage = said.stage_title(flow, spec.stage, words.lang) if spec.stage != stage_before else ""
+        stage_before = spec.stage
+        oldest = "" if spec.final else said.local(min(case.opened_at for case in here))[:10]
+        shown = Text(str(late), style=STYLES["red"]) if late else Text("")
+        rows.append((stage, said.state_title(flow, state, words.lang), len(here), shown, oldest))
+    rows.append((Text(words("board.total"), style="bold"), "", Text(str(len(cases)), style="bold"), Text(str(total_late or ""), style="bold"), ""))  # noqa: E501
+    heads = [words(f"board.{key}") for key in ("stage", "state", "count", "overdue", "oldest")]
+    return table(heads, rows, right=(2, 3))
+
+
+def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> tuple[RenderableType, int]:
+    """Return what is late, the longest first, and how many there are."""
+    lines = []
+    for case, flow in pairs:
+        for deadline in said.overdue(case, now):
+            standing = said.standing(deadline, now, words.lang)
+            lines.append((
+                deadline.at, name_of(case, flow), said.state_title(flow, case.state, words.lang),
+                said.deadline_title(flow, deadline.name, words.lang), str(deadline.due.due),
+                Text(standing.text, style=STYLES["red"]), holder(case),
+            ))  # fmt: skip
+    lines.sort(key=lambda line: (line[0], line[1]))
+    heads = [words(f"overdue.{key}") for key in ("case", "state", "deadline", "due", "late", "holder")]
+    return table(heads, [line[1:] for line in lines]), len(lines)
+
+
+def holder(case: Case) -> str:
+    """Return who holds the open shares of the case's tasks."""
+    names = [
+        str(slot["holder"])
+        for task in case.tasks.values()
+        if task.state == "open"
+        for slot in task.record["slots"]
+        if slot["state"] == "open" and "holder" in slot
+    ]
+    return ", ".join(dict.fromkeys(names)) or "—"
+
+
+def deadlines(words: Words, flow: Flow, case: Case, now: datetime) -> RenderableType:
+    """Return the case's deadlines with their lights."""
+    rows = []
+    for name, deadline in case.deadlines.items():
+        due = deadline.due
+        date = f"{due.due}" + (words("show.provisional") if due.provisional else "")
+        period = due.period.zh if words.lang == "zh" else due.period.en
+        title = said.deadline_title(flow, name, words.lang)
+        rows.append((title, period, f"{due.start:%Y-%m-%d}", date, lamp(said.standing(deadline, now, words.lang), words)))
+    return table([words(f"show.{key}") for key in ("deadline", "period", "start", "due", "light")], rows)
+
+
+def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, str, str]]:
+    """Yield a task's shares: its name, who or what, how it stands, and who settled it."""
+    for place, slot in enumerate(task.record["slots"]):
+        title = said.task_title(flow, task.name, words.lang) if place == 0 else ""
+        settled = " ".join(str(part) for part in (slot.get("by"), slot.get("reason")) if part)
+        yield title, said.slot_name(flow, slot, words.lang), said.slot_state(slot, words.lang), settled
+
+
+def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool) -> RenderableType:
+    """Return the history: moment, what happened, by whom, and what it said and changed."""
+    made = Table.grid(padding=(0, 2), pad_edge=False)
+    for options in ({"justify": "right", "style": "dim"}, {"no_wrap": True}, {"overflow": "fold"}):
+        made.add_column(**options)  # type: ignore[arg-type]
+    for event in events:
+        made.add_row(str(event.seq), said.local(event.at), _event(words, flow, event, reveal=reveal))
+    return made
+
+
+def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
+    lang = words.lang
+    style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
+    text = Text(said.event_title(flow, event, lang), style=style)
+    who = f"  {event.actor}" + (f"（{said.role_title(flow, event.role, lang)}）" if lang == "zh" else f" ({said.role_title(flow, event.role, lang)})")  # noqa: E501
+    text.append(who if event.actor != "system" else f"  {words('show.clock')}", style="dim")
+    if event.source is not None and event.source != event.dest:
+        text.append(f"  → {said.state_title(flow, event.dest, lang)}", style="cyan")
+    if event.recorded_at != event.at:
+        text.append(f"  {words('show.recorded', at=said.local(event.recorded_at))}", style="dim")
+    colon = words.pick("：", ": ")
+    for label, value in said.event_lines(flow, event, lang, reveal=reveal):
+        short = " ".join(value.split())
+        text.append(f"\n{label}{colon}{short}", style="dim")
+    return text

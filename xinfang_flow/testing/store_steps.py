@@ -1,0 +1,109 @@
+"""What the store suite writes: commits as the engine builds them, and a dump of everything a store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from xinfang_flow.kernel import Case, EffectRequest, Event, Signal, evolve
+from xinfang_flow.kernel.event import seal, stamp
+from xinfang_flow.kernel.values import EMPTY, freeze
+from xinfang_flow.store import Commit, Query, Store, StoredFlow
+
+START = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
+FAR = START + timedelta(days=36500)
+RARE = "𠮷田䶮·阿卜杜热合曼·买买提 é é 😀 \u200b\\\"'\n\t;--"
+PERSONAL = frozenset({"petitioner"})
+_draws = count(1)
+
+
+def entropy(size: int) -> bytes:
+    """Give bytes that never repeat within a run, and are the same in every run."""
+    return sha256(str(next(_draws)).encode()).digest()[:size]
+
+
+def began(  # noqa: PLR0913  the parts of a beginning
+    case_id: str, *, key: str | None = None, state: str = "new", flow: str = "errand", org: str | None = None,
+    payload: Mapping[str, Any] | None = None, effects: Sequence[str] = (), timers: Mapping[str, datetime | None] | None = None,
+    publish: StoredFlow | None = None, note: str | None = None, **changes: Any,
+) -> Commit:  # fmt: skip
+    """Return the commit that begins a case; further keywords are the event's changes."""
+    payload = freeze(dict(payload or {}))
+    given = {"flow": flow, "flow_version": 1, "digest": "d" * 64, "takes": sorted(payload), **changes}
+    if org is not None:
+        given["org"] = org
+    event = Event(
+        case_id, 1, "opened", None, None, state, "zhang", "clerk", org, START, START, payload, freeze(given), note,
+        key or f"key-{case_id}-1",
+    )  # fmt: skip
+    event = seal(event, "", PERSONAL, entropy)
+    requests = tuple(EffectRequest(name, case_id, 1) for name in effects)
+    return Commit(evolve(None, event), 0, event, dict(timers or {}), requests, (), (), publish)
+
+
+def went(  # noqa: PLR0913  the parts of a step
+    case: Case, dest: str | None = None, *, key: str | None = None, payload: Mapping[str, Any] | None = None,
+    effects: Sequence[str] = (), timers: Mapping[str, datetime | None] | None = None, note: str | None = None,
+    signals: Sequence[Signal] = (), settled: Sequence[Signal] = (), **changes: Any,
+) -> Commit:  # fmt: skip
+    """Return the commit of one more step; further keywords are the event's changes."""
+    seq, at = case.version + 1, case.changed_at + timedelta(minutes=1)
+    event = Event(
+        case.id, seq, "fired", "step", case.state, dest or case.state, "zhang", "clerk", None, at, at,
+        freeze(dict(payload or {})), freeze(changes) if changes else EMPTY, note, key or f"key-{case.id}-{seq}",
+    )  # fmt: skip
+    event = seal(event, case.head, PERSONAL, entropy)
+    requests = tuple(EffectRequest(name, case.id, seq) for name in effects)
+    return Commit(evolve(case, event), case.version, event, dict(timers or {}), requests, tuple(signals), tuple(settled))
+
+
+def put(store: Store, *commits: Commit) -> Case:
+    """Write commits in one transaction and return the last one's case."""
+    with store.transaction() as transaction:
+        for commit in commits:
+            transaction.append(commit)
+    return commits[-1].case
+
+
+def dump(store: Store) -> dict[str, Any]:
+    """Return everything a store holds, through its own ports: what must be the same when nothing has happened."""
+    read, cases = store.read, []
+    after: str | None = None
+    while page := read.find(Query(limit=100, after=after)):
+        cases += page
+        after = page[-1].id
+    with store.transaction() as transaction:
+        timers = tuple(transaction.due(FAR, 10_000))
+    return {
+        "cases": cases,
+        "events": {case.id: tuple(read.history(case.id)) for case in cases},
+        "signals": {case.id: tuple(read.signals(case.id)) for case in cases},
+        "effects": tuple(read.effects()),
+        "flows": sorted(read.flows()),
+        "counts": sorted(read.counts(), key=str),
+        "timers": timers,
+    }
+
+
+def deadline(at: datetime, state: str = "armed") -> dict[str, Any]:
+    """Return a deadline's record, as far as a store looks at it."""
+    text = stamp(at)
+    return {"at": text, "due": {}, "since": text, "state": state}
+
+
+def task(*slots: Mapping[str, Any], state: str = "open") -> dict[str, Any]:
+    """Return a task's record."""
+    return {"since": "2026-03-02T01:00:00.000000Z", "slots": [dict(slot) for slot in slots], "state": state}
+
+
+def signal_to(to: str, sender: str = "child", kind: str = "hearing") -> Signal:
+    """Return the signal of a finished case to one that waits for it."""
+    return Signal(to, kind, sender, "done", "conclusion")
+
+
+def tie_to(other: str) -> dict[str, Any]:
+    """Return a link's record."""
+    return {"case_id": other, "kind": "hearing", "role": "child", "state": "open", "outcome": None}
