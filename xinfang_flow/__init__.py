@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.event import Event
     from xinfang_flow.kernel.evolve import evolve
     from xinfang_flow.kernel.live import machine
+    from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
     from xinfang_flow.kernel.values import (
         SYSTEM,
         Actor,
@@ -78,6 +79,7 @@ _HOMES = {
     "kernel.event": "Event",
     "kernel.evolve": "evolve",
     "kernel.live": "machine",
+    "kernel.lots": "Candidate Draw draw_panel verify_draw",
     "kernel.values": "SYSTEM Actor Command EffectRequest Option Reason Refused Signal Taken",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",

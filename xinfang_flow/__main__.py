@@ -15,7 +15,8 @@ def version() -> str:
     import sqlite3
     from importlib.metadata import version as installed
 
-    return f"xinfang_flow {installed('xinfang_flow')} (Python {platform.python_version()}, SQLite {sqlite3.sqlite_version})"
+    python, sqlite = platform.python_version(), sqlite3.sqlite_version
+    return f"xinfang_flow {installed('xinfang_flow')} (Python {python}, SQLite {sqlite})"
 
 
 def speak_utf8() -> None:

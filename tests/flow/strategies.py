@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,36 +44,44 @@ def _optional(draw: st.DrawFn, document: Document, **more: st.SearchStrategy[Any
     return document | {key: draw(strategy) for key, strategy in more.items() if draw(st.booleans())}
 
 
-@st.composite
-def conditions(draw: st.DrawFn, tasks: tuple[str, ...] = (), deadlines: tuple[str, ...] = (), depth: int = 2) -> Document:
+_SIMPLE: tuple[st.SearchStrategy[Document], ...] = (
+    st.builds(lambda name, how: {how: name}, st.sampled_from(sorted(FIELDS)), st.sampled_from(["present", "absent"])),
+    st.builds(lambda value: {"field": "kind", "equals": value}, st.sampled_from(CHOICES)),
+    st.builds(lambda values: {"field": "kind", "one_of": values}, st.one_of(_some(CHOICES, 1), st.just("figures.kinds"))),
+    st.builds(lambda value: {"field": "urgent", "equals": value}, st.booleans()),
+    st.builds(
+        lambda name, how, value: {**name, how: value},
+        st.sampled_from([{"field": "persons"}, {"count": "tags"}]),
+        st.sampled_from(["at_least", "at_most", "equals"]),
+        st.one_of(st.integers(0, 3), st.just("figures.few")),
+    ),
+    st.builds(lambda name: {**name, "odd": True}, st.sampled_from([{"field": "persons"}, {"count": "panel"}])),
+    st.builds(lambda how: {"field": "heard_on", how: "2026-05-12"}, st.sampled_from(["at_least", "at_most"])),
+    st.builds(lambda how: {how: "heard_on"}, st.sampled_from(["before", "after"])),
+    st.builds(lambda by: {"before": "heard_on", "by": by}, st.sampled_from(["figures.short", {"days": 5}])),
+    st.sampled_from([{"actor": "proxy"}, {"actor_org": "unit"}]),
+)
+
+
+@cache
+def conditions(tasks: tuple[str, ...] = (), deadlines: tuple[str, ...] = ()) -> st.SearchStrategy[Document]:
     """A guard of the closed vocabulary over the declared fields, tasks and deadlines; no named guards."""
-    simple: list[st.SearchStrategy[Document]] = [
-        st.builds(lambda name, how: {how: name}, st.sampled_from(sorted(FIELDS)), st.sampled_from(["present", "absent"])),
-        st.builds(lambda value: {"field": "kind", "equals": value}, st.sampled_from(CHOICES)),
-        st.builds(lambda values: {"field": "kind", "one_of": values}, st.one_of(_some(CHOICES, 1), st.just("figures.kinds"))),
-        st.builds(lambda value: {"field": "urgent", "equals": value}, st.booleans()),
-        st.builds(
-            lambda name, how, value: {**name, how: value},
-            st.sampled_from([{"field": "persons"}, {"count": "tags"}]),
-            st.sampled_from(["at_least", "at_most", "equals"]),
-            st.one_of(st.integers(0, 3), st.just("figures.few")),
-        ),
-        st.builds(lambda name: {**name, "odd": True}, st.sampled_from([{"field": "persons"}, {"count": "panel"}])),
-        st.builds(lambda how: {"field": "heard_on", how: "2026-05-12"}, st.sampled_from(["at_least", "at_most"])),
-        st.builds(lambda how: {how: "heard_on"}, st.sampled_from(["before", "after"])),
-        st.builds(lambda by: {"before": "heard_on", "by": by}, st.sampled_from(["figures.short", {"days": 5}])),
-        st.sampled_from([{"actor": "proxy"}, {"actor_org": "unit"}]),
-    ]
+    simple = list(_SIMPLE)
     if tasks:
-        simple.append(st.builds(lambda name, how: {how: name}, st.sampled_from(tasks), st.sampled_from(["settled", "holds"])))
+        asked = st.sampled_from(["settled", "holds"])
+        simple.append(st.builds(lambda name, how: {how: name}, st.sampled_from(tasks), asked))
     if deadlines:
-        states = _some(["armed", "met", "breached", "suspended", "cancelled"], 1)
-        simple.append(st.builds(lambda name, wanted: {"deadline": name, "is": wanted}, st.sampled_from(deadlines), states))
-    inner = conditions(tasks, deadlines, depth - 1)
-    if depth:
-        groups = st.lists(inner, min_size=1, max_size=3)
-        simple.append(st.builds(lambda how, parts: {how: parts}, st.sampled_from(["any", "all", "none"]), groups))
-    return _optional(draw, draw(st.one_of(simple)), message=texts)
+        wanted = _some(["armed", "met", "breached", "suspended", "cancelled"], 1)
+        simple.append(st.builds(lambda name, states: {"deadline": name, "is": states}, st.sampled_from(deadlines), wanted))
+    return st.recursive(st.one_of(simple), _grouped, max_leaves=5)
+
+
+def _grouped(inner: st.SearchStrategy[Document]) -> st.SearchStrategy[Document]:
+    parts = st.lists(inner, min_size=1, max_size=3)
+    return st.builds(
+        lambda how, some, message: {how: some} if message is None else {how: some, "message": message},
+        st.sampled_from(["any", "all", "none"]), parts, st.none() | texts,
+    )  # fmt: skip
 
 
 @st.composite

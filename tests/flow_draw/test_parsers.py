@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from tests.flow_draw.flows import HOSTILE, hostile_flows, labelled, proxy, tangled_flows
 from tests.flow_draw.tools import drawn_by_graphviz, read_by_mermaid
@@ -14,7 +14,12 @@ from xinfang_flow.flow.words import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 GRAPHVIZ = {"svg", "g", "title", "polygon", "path", "text", "ellipse", "polyline"}
-BATCH = settings(max_examples=6, suppress_health_check=list(HealthCheck))
+# Each example is a batch in a process of its own, so they are few, and not made smaller when one fails.
+BATCH = settings(
+    max_examples=6,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 def counts(shown: Picture) -> tuple[int, int]:

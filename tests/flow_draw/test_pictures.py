@@ -97,8 +97,48 @@ def test_parallel_arrows_are_one(shown: Picture) -> None:
 def test_guards_are_short_words(shown: Picture) -> None:
     """A guard is shown in a few words, beside the roles, when it is asked for."""
     assert arrow(shown, "代访办理中", "已反馈").labels[0].note == "代访员 · 有办理结果 · 除非办理 已逾期"
-    assert arrow(shown, "已反馈", "回访中").labels[0].note == "回访员 · 非(责任代访员本人)"
+    assert arrow(shown, "回访中", "已归档").labels[0].note == "档案员 · 满意度 = 满意"
+    assert arrow(shown, "已反馈", "回访中").labels[0].note == "回访员 · 非（责任代访员本人）"
     assert arrow(picture(proxy(), "zh"), "代访办理中", "已反馈").labels[0].note == "代访员"
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ({"present": "kind"}, "Kind given"),
+        ({"absent": "when"}, "no when"),
+        ({"field": "kind", "one_of": ["a", "b"]}, "Kind ∈ Plain, b"),
+        ({"field": "kind", "one_of": "figures.kinds"}, "Kind ∈ Plain"),
+        ({"field": "ok", "equals": True}, "ok = yes"),
+        ({"count": "panel", "at_least": "figures.most"}, "number of panel ≥ not set"),
+        ({"count": "panel", "odd": True}, "number of panel is odd"),
+        ({"answered": "vote", "with": "yes", "over_half": True}, "Vote answers over half Agree"),
+        ({"settled": "vote"}, "Vote settled"),
+        ({"holds": "vote"}, "holder of Vote"),
+        ({"actor_org": "unit"}, "of unit"),
+        ({"before": "when", "by": {"days": 3}}, "before when 3 days"),
+        ({"after": "when", "by": "figures.nowhere"}, "after when not set"),
+        ({"linked": "hearing", "with": "held"}, "Hearing done held"),
+        ({"deadline": "late", "is": ["armed", "breached"]}, "Late running, breached"),
+        ({"named": "chair_is_outside"}, "chair_is_outside"),
+        ({"any": [{"present": "when"}, {"named": "x"}]}, "when given or x"),
+        ({"none": [{"present": "when"}]}, "not (when given)"),
+    ],
+)
+def test_every_guard_has_short_words(condition: dict[str, Any], words: str) -> None:
+    """Each predicate of the vocabulary is shown in a few words, with the flow's own labels."""
+    document: dict[str, Any] = {
+        "id": "guarded", "version": 1, "title": "x", "initial": "a", "roles": {"clerk": {}},
+        "figures": {"kinds": {"value": ["a"], "source": "x"}, "most": {"unset": True}},
+        "fields": {"kind": {"type": "choice", "title": "Kind", "choices": {"a": "Plain"}}, "when": "datetime"},
+        "states": {"a": {}, "b": {}}, "open": {"roles": "clerk"},
+        "task": [{"name": "vote", "title": "Vote", "states": "a", "of": "clerk", "answers": {"yes": "Agree"}}],
+        "deadline": [{"name": "late", "title": "Late", "period": {"days": 1}, "starts": {"enters": "a"}}],
+        "link": [{"kind": "hearing", "flow": "hearing", "title": "Hearing"}],
+        "transition": [{"trigger": "go", "source": "a", "dest": "b", "roles": "clerk", "conditions": [condition]}],
+    }  # fmt: skip
+    [label] = picture(flow(document), "en", guards=True).arrows[-1].labels
+    assert label.note == f"clerk · {words}"
 
 
 def test_a_backward_step_is_one_dashed_arrow(shown: Picture) -> None:

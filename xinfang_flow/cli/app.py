@@ -28,10 +28,10 @@ def build(words: Words) -> tuple[Any, Commands]:
 
     @app.callback()
     def root(
-        version: Annotated[bool, typer.Option("--version", help="opt.version")] = False,  # noqa: FBT002
+        version: Annotated[bool, typer.Option("--version", help="opt.version")] = False,
         lang: Annotated[Lang, typer.Option("--lang", help="opt.lang")] = Lang.zh,
     ) -> None:
-        """help.root"""  # noqa: D400, D403, D415  a key of the table
+        """help.root"""  # noqa: D400  a key of the table
 
     tree = typer.main.get_command(app)
     _translate_help_option(tree)
@@ -75,7 +75,14 @@ def _tell(trouble: Any, arguments: Sequence[str]) -> int:
     if "--json" in arguments:
         print(json.dumps(trouble.document(), ensure_ascii=False, indent=2))
     else:
-        print(trouble.headline if not trouble.lines else f"{trouble.headline}：" if _wide(trouble.headline) else f"{trouble.headline}:", file=sys.stderr)  # noqa: E501
+        print(
+            trouble.headline
+            if not trouble.lines
+            else f"{trouble.headline}："
+            if _wide(trouble.headline)
+            else f"{trouble.headline}:",
+            file=sys.stderr,
+        )
         for line in trouble.lines:
             print(f"  {line}", file=sys.stderr)
     return int(trouble.code)

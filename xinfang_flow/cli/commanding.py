@@ -16,7 +16,7 @@ from xinfang_flow.flow.words import Language
 Run = Callable[..., None]
 
 
-class Lang(str, enum.Enum):
+class Lang(enum.StrEnum):
     """The languages."""
 
     zh = "zh"

@@ -42,10 +42,10 @@ class Face:
     # ---- speaking ------------------------------------------------------------------------------------------------
 
     def show(self, *parts: RenderableType) -> None:
-        """Print for people; silent under `--json`."""
+        """Print for people; silent under `--json`.  Lines of text are left to the terminal to wrap: they can be copied."""
         if not self.json:
             for part in parts:
-                self.out.print(part)
+                self.out.print(part, soft_wrap=isinstance(part, str))
 
     def say(self, key: str, **facts: Any) -> None:
         """Print one label for people."""

@@ -7,8 +7,18 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.cli.words import Words
 from xinfang_flow.errors import (
-    CalendarHorizonError, ConflictError, FlowError, InputError, KeyReusedError, NotFoundError, OutcomeUnknownError,
-    RefusedError, StoreError, TamperedError, WiringError, XinfangError,
+    CalendarHorizonError,
+    ConflictError,
+    FlowError,
+    InputError,
+    KeyReusedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RefusedError,
+    StoreError,
+    TamperedError,
+    WiringError,
+    XinfangError,
 )  # fmt: skip
 
 OK, REFUSED, WRONG, STORE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -38,14 +48,17 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r".*\"system\" is the engine itself.*", "system 是系统自身，请写明经办人"),
     (r"'(.*)' is not a moment.*", "{0} 不是时刻，请写成 2026-03-02T09:00:00+08:00"),
     (r"'(.*)' has no zone: write (.*)", "{0} 没有时区，请写成 {1}"),
-    (r"cannot read '(.*)' as a period.*", "{0} 不是期限，请写成 \"60 days\"、\"10 working days\"、\"4 hours\"、\"6 months\""),
+    (r"cannot read '(.*)' as a period.*", '{0} 不是期限，请写成 "60 days"、"10 working days"、"4 hours"、"6 months"'),
     (r"(?:register|mapping|case file): (.*) cannot be read: (.*)", "{0} 无法读取：{1}"),
     (r"register: (.*) is a directory, not a file", "{0} 是文件夹，不是文件"),
     (r"register: (.*) has (\d+) MB.*", "{0} 有 {1} MB，超过上限：请拆分"),
     (r"register: (.*) is empty", "{0} 是空文件"),
     (r"register: (.*) is neither UTF-8 nor GB18030 text", "{0} 既不是 UTF-8 也不是 GB18030 文本"),
     (r"register: (.*): save it as .xlsx or as CSV first", "{0}：请先另存为 .xlsx 或 CSV"),
-    (r"register: (.*) (?:is not an .xlsx workbook|is not a workbook that can be read)", "{0} 不是可读取的 .xlsx 工作簿"),
+    (
+        r"register: (.*) (?:is not an .xlsx workbook|is not a workbook that can be read)",
+        "{0} 不是可读取的 .xlsx 工作簿",
+    ),
     (r"register: (.*) would unpack to (.*) MB in (.*) parts: refused", "{0} 解压后有 {1} MB、{2} 个部分，拒绝读取"),
     (r"register: reading .xlsx needs openpyxl: (.*)", "读取 .xlsx 需要：{0}"),
     (r"header: these columns are missing: (.*) \(found: (.*)\)", "表头缺少：{0}（现有：{1}）"),
@@ -70,7 +83,9 @@ class Trouble(NamedTuple):
 
     def document(self) -> dict[str, Any]:
         """Return what `--json` says of it."""
-        return {"error": {"kind": self.kind, "message": self.headline, "reasons": list(self.lines), "exit_code": self.code}}
+        return {
+            "error": {"kind": self.kind, "message": self.headline, "reasons": list(self.lines), "exit_code": self.code}
+        }
 
 
 def trouble_of(error: XinfangError, words: Words) -> Trouble:

@@ -17,6 +17,7 @@ from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel import Case, Event, Task
 
 STYLES = {"red": "bold red", "yellow": "yellow", "green": "green", "grey": "dim"}
+UNBROKEN = 32
 LAMPS = {"red": "●", "yellow": "●", "green": "●", "grey": "○"}
 
 
@@ -78,7 +79,15 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
         oldest = "" if spec.final else said.local(min(case.opened_at for case in here))[:10]
         shown = Text(str(late), style=STYLES["red"]) if late else Text("")
         rows.append((stage, said.state_title(flow, state, words.lang), len(here), shown, oldest))
-    rows.append((Text(words("board.total"), style="bold"), "", Text(str(len(cases)), style="bold"), Text(str(total_late or ""), style="bold"), ""))  # noqa: E501
+    rows.append(
+        (
+            Text(words("board.total"), style="bold"),
+            "",
+            Text(str(len(cases)), style="bold"),
+            Text(str(total_late or ""), style="bold"),
+            "",
+        )
+    )
     heads = [words(f"board.{key}") for key in ("stage", "state", "count", "overdue", "oldest")]
     return table(heads, rows, right=(2, 3))
 
@@ -119,7 +128,9 @@ def deadlines(words: Words, flow: Flow, case: Case, now: datetime) -> Renderable
         date = f"{due.due}" + (words("show.provisional") if due.provisional else "")
         period = due.period.zh if words.lang == "zh" else due.period.en
         title = said.deadline_title(flow, name, words.lang)
-        rows.append((title, period, f"{due.start:%Y-%m-%d}", date, lamp(said.standing(deadline, now, words.lang), words)))
+        rows.append(
+            (title, period, f"{due.start:%Y-%m-%d}", date, lamp(said.standing(deadline, now, words.lang), words))
+        )
     return table([words(f"show.{key}") for key in ("deadline", "period", "start", "due", "light")], rows)
 
 
@@ -128,7 +139,12 @@ def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, 
     for place, slot in enumerate(task.record["slots"]):
         title = said.task_title(flow, task.name, words.lang) if place == 0 else ""
         settled = " ".join(str(part) for part in (slot.get("by"), slot.get("reason")) if part)
-        yield title, said.slot_name(flow, slot, words.lang), said.slot_state(slot, words.lang), settled
+        yield (
+            title,
+            said.slot_name(flow, slot, words.lang),
+            said.slot_state(slot, words.lang, ended=task.state == "cancelled"),
+            settled,
+        )
 
 
 def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool) -> RenderableType:
@@ -145,14 +161,22 @@ def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
     lang = words.lang
     style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
     text = Text(said.event_title(flow, event, lang), style=style)
-    who = f"  {event.actor}" + (f"（{said.role_title(flow, event.role, lang)}）" if lang == "zh" else f" ({said.role_title(flow, event.role, lang)})")  # noqa: E501
+    who = f"  {event.actor}" + (
+        f"（{said.role_title(flow, event.role, lang)}）"
+        if lang == "zh"
+        else f" ({said.role_title(flow, event.role, lang)})"
+    )
     text.append(who if event.actor != "system" else f"  {words('show.clock')}", style="dim")
     if event.source is not None and event.source != event.dest:
         text.append(f"  → {said.state_title(flow, event.dest, lang)}", style="cyan")
     if event.recorded_at != event.at:
         text.append(f"  {words('show.recorded', at=said.local(event.recorded_at))}", style="dim")
     colon = words.pick("：", ": ")
-    for label, value in said.event_lines(flow, event, lang, reveal=reveal):
-        short = " ".join(value.split())
-        text.append(f"\n{label}{colon}{short}", style="dim")
-    return text
+    lines = said.event_lines(flow, event, lang, reveal=reveal)
+    said_all = " · ".join(_whole(f"{label}{colon}{' '.join(value.split())}") for label, value in lines)
+    return text.append(f"\n{said_all}", style="dim") if said_all else text
+
+
+def _whole(text: str) -> str:
+    """Return a short text that is not broken at its spaces."""
+    return text.replace(" ", "\u00a0") if len(text) <= UNBROKEN else text

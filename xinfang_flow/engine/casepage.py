@@ -111,7 +111,9 @@ def _table(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), kind: str =
     """Return a table of cells that are HTML already; without heads the first cell of a row is its head."""
     top = "<thead><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr></thead>" if heads else ""
     body = "".join(
-        "<tr>" + "".join(f"<{_cell(heads, place)}>{cell}</{_cell(heads, place)}>" for place, cell in enumerate(row)) + "</tr>\n"
+        "<tr>"
+        + "".join(f"<{_cell(heads, place)}>{cell}</{_cell(heads, place)}>" for place, cell in enumerate(row))
+        + "</tr>\n"
         for row in rows
     )
     return f'<table class="{kind}">{top}<tbody>\n{body}</tbody></table>'
@@ -138,7 +140,7 @@ def _head(made: _Page) -> str:
         (made.say("written"), words.local(made.written)),
     ]
     return (
-        f"<h1>{made.say('file')}</h1>\n<p class=\"sub\">{escape(flow.title.in_(lang))} · {escape(case.id)}</p>\n"
+        f'<h1>{made.say("file")}</h1>\n<p class="sub">{escape(flow.title.in_(lang))} · {escape(case.id)}</p>\n'
         + _table(facts, kind="facts")
         + f'\n<p class="warn">{made.say("personal")}</p>'
     )
@@ -174,9 +176,16 @@ def _tasks(made: _Page) -> str:
     flow, lang, rows = made.flow, made.lang, []
     for name, task in made.case.tasks.items():
         for slot in task.record["slots"]:
-            settled = " · ".join(str(part) for part in (slot.get("by"), _day(slot.get("at")), slot.get("reason")) if part)
+            settled = " · ".join(
+                str(part) for part in (slot.get("by"), _day(slot.get("at")), slot.get("reason")) if part
+            )
             title = words.task_title(flow, name, lang)
-            cells = (title, words.slot_name(flow, slot, lang), words.slot_state(slot, lang), settled)
+            cells = (
+                title,
+                words.slot_name(flow, slot, lang),
+                words.slot_state(slot, lang, ended=task.state == "cancelled"),
+                settled,
+            )
             rows.append(tuple(escape(cell) for cell in cells))
     heads = [made.say(key) for key in ("name", "holder", "light", "by")]
     return _section(made, "tasks", _table(rows, heads)) if rows else ""
@@ -196,7 +205,9 @@ def _links(made: _Page) -> str:
 
 
 def _history(made: _Page, events: Sequence[Event]) -> str:
-    return _section(made, "history", '<ol class="line">\n' + "\n".join(_event(made, event) for event in events) + "\n</ol>")
+    return _section(
+        made, "history", '<ol class="line">\n' + "\n".join(_event(made, event) for event in events) + "\n</ol>"
+    )
 
 
 def _event(made: _Page, event: Event) -> str:

@@ -34,7 +34,7 @@ _SLOTS = {
     "open": ("待办", "open"), "done": ("已办", "done"), "skipped": ("免除", "skipped"), "removed": ("减签", "removed"),
     "transferred": ("已移交", "handed over"), "copied": ("抄送", "copied"),
 }  # fmt: skip
-_TASKS = {"open": ("待办", "open"), "settled": ("已办结", "settled"), "cancelled": ("终止", "cancelled")}
+_TASKS = {"open": ("待办", "open"), "settled": ("已办结", "settled"), "cancelled": ("结束", "ended")}
 _COMMON = {
     "to": ("交给", "To"), "reason": ("理由", "Reason"), "item": ("项目", "Item"), "slot": ("承担人或项目", "Slot"),
     "answer": ("意见", "Answer"), "to_state": ("退回到", "Back to"), "deadline": ("期限", "Deadline"),
@@ -112,7 +112,9 @@ def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
     if isinstance(value, Mapping):
         if set(value) == {"#"}:
             return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
-        return "; ".join(f"{field_title(flow, key, lang)}: {value_text(flow, key, item, lang)}" for key, item in value.items())
+        return "; ".join(
+            f"{field_title(flow, key, lang)}: {value_text(flow, key, item, lang)}" for key, item in value.items()
+        )
     if isinstance(value, list | tuple):
         return ", ".join(value_text(flow, name, item, lang) for item in value)
     spec = flow.fields.get(name)
@@ -176,7 +178,7 @@ def _deadline_word(record: Mapping[str, Any]) -> str:
 def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
     """Return how a task stands: who holds it, or how many of its items are done."""
     slots = record["slots"]
-    if not slots:
+    if not slots or record["state"] == "cancelled":
         return pick(_TASKS[record["state"]], lang)
     if len(slots) > 1 and not any("holder" in slot for slot in slots):
         done = sum(slot["state"] in ("done", "skipped") for slot in slots)
@@ -191,9 +193,9 @@ def slot_name(flow: Flow, slot: Mapping[str, Any], lang: Language) -> str:
     return role_title(flow, slot["role"], lang) if "role" in slot else value_text(flow, "item", slot["id"], lang)
 
 
-def slot_state(slot: Mapping[str, Any], lang: Language) -> str:
-    """Return how a slot stands."""
-    return pick(_SLOTS[slot["state"]], lang)
+def slot_state(slot: Mapping[str, Any], lang: Language, *, ended: bool = False) -> str:
+    """Return how a slot stands; one that is still open when its task has ended is owed no more."""
+    return pick(_TASKS["cancelled"] if ended and slot["state"] == "open" else _SLOTS[slot["state"]], lang)
 
 
 class Standing(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from xinfang_flow.engine.answers import Page, Verdict
 from xinfang_flow.errors import InputError, TamperedError
+from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
 from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
 from xinfang_flow.store import Query, Reader
@@ -62,25 +63,27 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
     return Page(tuple(items), after)
 
 
-def tasks(reader: Reader, asked: Query, actor: Actor, see: See) -> Page[Task]:
-    """Return the actor's tasks, case by case."""
+def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callable[[Case], Flow]) -> Page[Task]:
+    """Return the actor's tasks, case by case; what is done in turn (依次) is owed only by whoever's turn it is."""
     page = find(reader, asked, see)
     mine = [
-        task for case in page.items for task in case.tasks.values() if _concerns(task, actor, settled=asked.settled)
+        task
+        for case in page.items
+        for task in case.tasks.values()
+        if _concerns(task, actor, settled=asked.settled, in_turn=flow_of(case).task(task.name).settle == "in_turn")
     ]
     return Page(tuple(mine), page.next)
 
 
-def _concerns(task: Task, actor: Actor, *, settled: bool) -> bool:
+def _concerns(task: Task, actor: Actor, *, settled: bool, in_turn: bool) -> bool:
+    slots = task.record["slots"]
     if settled:
-        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in task.record["slots"])
+        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in slots)
+    owed = [slot for slot in slots if slot["state"] == "open"]
     return task.state == "open" and any(
-        slot["state"] == "open"
-        and (
-            slot.get("delegate", slot.get("holder")) == actor.id
-            or ("holder" not in slot and slot.get("role") in actor.roles)
-        )
-        for slot in task.record["slots"]
+        slot.get("delegate", slot.get("holder")) == actor.id
+        or ("holder" not in slot and slot.get("role") in actor.roles)
+        for slot in (owed[:1] if in_turn else owed)
     )
 
 

@@ -25,7 +25,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _AT_END = " (at end of document)"
 _SYNTAX = (
-    (re.compile(r"[Cc]annot (overwrite|declare|redefine|mutate)"), "XF006", "重复的键", "duplicate key"),
+    (re.compile(r"[Cc]annot (overwrite|declare|redefine|mutate)|[Dd]uplicate"), "XF006", "重复的键", "duplicate key"),
     (re.compile(r"[Ii]nvalid (date|time)|out of range|must be in"), "XF008", "没有这一天或这一时刻", "no such day or time"),
     (re.compile(r"[Ee]xceeds the limit"), "XF007", "数字过大", "the number is too large"),
 )  # fmt: skip
@@ -106,7 +106,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for key, value in pairs:
         if key in table:
-            raise DuplicateKeyError(f"cannot overwrite {key!r}")
+            raise DuplicateKeyError(f"duplicate key {key!r}")
         table[key] = value
     return table
 

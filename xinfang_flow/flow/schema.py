@@ -5,6 +5,8 @@ It says what a schema can say.  Names that are referred to, graphs and figures o
 
 from __future__ import annotations
 
+import json
+import sys
 from copy import deepcopy
 from typing import Any
 
@@ -12,7 +14,8 @@ from xinfang_flow.flow.conditions import SUBJECTS
 from xinfang_flow.flow.fields import SCALARS
 from xinfang_flow.flow.figures import UNITS
 from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.overlays import REMOVABLE
+from xinfang_flow.flow.overlays import REMOVABLE, TABLES
+from xinfang_flow.flow.words import IDENTIFIER
 
 Schema = dict[str, Any]
 
@@ -39,6 +42,8 @@ def flow_schema() -> Schema:
         for key in keys:
             many = parts[name]["properties"][key]
             parts[name]["properties"][key] = {"anyOf": [many["items"], _untitled(many)]}
+    for table in TABLES:
+        schema["properties"][table]["propertyNames"] = {"pattern": f"^{IDENTIFIER.pattern}$"}
     overlay = _overlay(parts)
     for name, keys in _EXACTLY_ONE.items():
         parts[name]["oneOf"] = [{"required": [key]} for key in keys]
@@ -108,3 +113,7 @@ def _without_null(part: Any) -> Any:
 
 def _untitled(part: Schema) -> Schema:
     return {key: item for key, item in part.items() if key != "title"}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(flow_schema(), ensure_ascii=False, indent=2) + "\n")

@@ -195,8 +195,12 @@ def _deadline_state(view: View, name: str) -> str | None:
     deadline = view.case.deadlines.get(name) if view.case else None
     if deadline is None:
         return None
-    # What has run out is a breach, whether or not a clock has noticed.
-    return "breached" if deadline.state == "armed" and view.at >= deadline.at else deadline.state
+    # As it stood at the moment of the act: late is late before a clock has noticed, in time is in time after it has.
+    if deadline.state == "armed" and view.at >= deadline.at:
+        return "breached"
+    if deadline.state == "breached" and "met_at" not in deadline.record and view.at < deadline.at:
+        return "armed"
+    return deadline.state
 
 
 def figure(flow: Flow, given: Any) -> Any:

@@ -1,12 +1,15 @@
-"""What the store suite writes: commits as the engine builds them, and a dump of everything a store holds."""
+"""What the store suite stands on: commits as the engine builds them, a dump of everything a store holds, the fixture."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from typing import Any
+
+import pytest
 
 from xinfang_flow.kernel import Case, EffectRequest, Event, Signal, evolve
 from xinfang_flow.kernel.event import seal, stamp
@@ -107,3 +110,21 @@ def signal_to(to: str, sender: str = "child", kind: str = "hearing") -> Signal:
 def tie_to(other: str) -> dict[str, Any]:
     """Return a link's record."""
     return {"case_id": other, "kind": "hearing", "role": "child", "state": "open", "outcome": None}
+
+
+class BaseSuite:
+    """How a store is made; the questions are in the classes that inherit this."""
+
+    def make_store(self) -> Store:
+        """Return an empty store; called once a test."""
+        raise NotImplementedError
+
+    def session(self, store: Store) -> AbstractContextManager[Any] | None:
+        """Return a session of the caller's, or None when the store joins none; leaving it must not commit."""
+        return None
+
+    @pytest.fixture
+    def store(self) -> Iterator[Store]:
+        """An empty store, closed afterwards."""
+        with closing(self.make_store()) as store:
+            yield store

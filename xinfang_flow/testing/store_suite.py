@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -22,26 +22,8 @@ from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import EffectRequest, fold
 from xinfang_flow.store import Commit, Query, Store, StoredFlow, Timer, Waiting
 from xinfang_flow.testing.store_steps import (
-    FAR, RARE, START, began, deadline, dump, put, signal_to, task, tie_to, went,
+    FAR, RARE, START, BaseSuite, began, deadline, dump, put, signal_to, task, tie_to, went,
 )  # fmt: skip
-
-
-class BaseSuite:
-    """How a store is made; the questions are in the classes that inherit this."""
-
-    def make_store(self) -> Store:
-        """Return an empty store; called once a test."""
-        raise NotImplementedError
-
-    def session(self, store: Store) -> AbstractContextManager[Any] | None:
-        """Return a session of the caller's, or None when the store joins none; leaving it must not commit."""
-        return None
-
-    @pytest.fixture
-    def store(self) -> Iterator[Store]:
-        """An empty store, closed afterwards."""
-        with closing(self.make_store()) as store:
-            yield store
 
 
 class WritingSuite(BaseSuite):
@@ -133,8 +115,10 @@ class WritingSuite(BaseSuite):
         with store.transaction() as transaction:
             transaction.append(first)
             assert transaction.case("a") == first.case
-            second = went(first.case, "next", signals=[signal_to("a")])
+            second = went(first.case, "next", signals=[signal_to("a")], effects=["tell"], timers={"t": START})
             transaction.append(second)
+            assert [effect.request.name for effect in transaction.waiting(START, 9)] == ["tell"]
+            assert list(transaction.due(START, 9)) == [Timer("a", "t", START)]
             assert transaction.case("a") == second.case
             assert list(transaction.signals("a")) == [signal_to("a")]
             assert transaction.event_by_key("fired", "key-a-2") == second.event

@@ -1,3 +1,185 @@
-from typing import Any
-def open_(face: Any)->None: ...
-fire=show=open_
+"""Commands about one case: `open fire show`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+from rich.tree import Tree
+
+from xinfang_flow.cli import views
+from xinfang_flow.cli.describing import case_document, event_document, option_documents
+from xinfang_flow.cli.face import Face
+from xinfang_flow.cli.finding import find_case
+from xinfang_flow.cli.payload import payload_of
+from xinfang_flow.engine import casewords as said
+from xinfang_flow.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from xinfang_flow.engine.engine import Engine
+    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.kernel import Actor, Case, Option
+
+DEEPEST = 3
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="arg.case")]
+Fields = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE…", help="arg.fields")]
+Data = Annotated[str, typer.Option("--data", metavar="JSON", help="opt.data")]
+Key = Annotated[str, typer.Option("--key", metavar="KEY", help="opt.key")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="opt.note")]
+
+
+def open_(
+    face: Face,
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help="arg.flow")],
+    fields: Fields = None,
+    data: Data = "",
+    key: Key = "",
+    note: Note = "",
+) -> None:
+    """Open a case."""
+    from xinfang_flow.flows import load_flow
+
+    actor, loaded = face.actor(), load_flow(flow)
+    payload = payload_of(face, loaded, fields or [], data)
+    with face.engine(loaded, make=True) as engine:
+        case = engine.open(loaded.id, payload, actor=actor, key=key or None, note=note or None)
+        _tell(face, loaded, case, "open.done")
+
+
+def fire(
+    face: Face,
+    case: CaseName,
+    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="arg.trigger")],
+    fields: Fields = None,
+    *,
+    data: Data = "",
+    key: Key = "",
+    note: Note = "",
+    expect: Annotated[int | None, typer.Option("--expect", metavar="N", help="opt.expect")] = None,
+) -> None:
+    """Fire a trigger."""
+    actor = face.actor()
+    with face.engine() as engine:
+        found = find_case(face, engine, case, actor)
+        flow = engine.flow_of(found)
+        payload = payload_of(face, flow, fields or [], data)
+        later = engine.fire(
+            found.id, trigger, payload, actor=actor, key=key or None, expected_version=expect, note=note or None
+        )
+        _tell(face, flow, later, "fire.done")
+
+
+def _tell(face: Face, flow: Flow, case: Case, key: str) -> None:
+    now = face.now
+    state = said.state_title(flow, case.state, face.lang)
+    face.say(key, case=views.name_of(case, flow), id=case.id, state=state, version=case.version)
+    running = [deadline for deadline in case.deadlines.values() if deadline.state == "armed"]
+    for deadline in running:
+        standing = said.standing(deadline, now, face.lang)
+        title = said.deadline_title(flow, deadline.name, face.lang)
+        face.show(Text(f"  {title}  {deadline.due.due}  ").append_text(views.lamp(standing, face.words)))
+    face.answer(case_document(flow, case, now, face.lang, reveal=False))
+
+
+def show(
+    face: Face,
+    case: CaseName,
+    reveal: Annotated[bool, typer.Option("--reveal", help="opt.reveal")] = False,
+) -> None:
+    """Show a case."""
+    actor = face.reader()
+    with face.engine() as engine:
+        found = find_case(face, engine, case, actor)
+        flow, now = engine.flow_of(found), face.now
+        options = engine.available(found.id, actor=_asker(face, flow))
+        events = engine.history(found.id, actor=actor)
+        if face.json:
+            document = case_document(flow, found, now, face.lang, reveal=reveal)
+            document["available"] = option_documents(options)
+            document["history"] = [event_document(flow, event, reveal=reveal) for event in events]
+            face.answer(document)
+            return
+        _show_facts(face, flow, found, reveal=reveal)
+        words = face.words
+        if found.deadlines:
+            face.show(views.heading(words("show.deadlines")), views.deadlines(words, flow, found, now))
+        _show_tasks(face, flow, found)
+        if found.links:
+            face.show(views.heading(words("show.links")), _links(face, engine, actor, found))
+        _show_options(face, flow, options)
+        face.show(views.heading(words("show.timeline")), views.timeline(words, flow, events, reveal=reveal))
+        if not reveal:
+            face.show(Text(words("show.masked"), style="dim"))
+
+
+def _asker(face: Face, flow: Flow) -> Actor:
+    """Return who would act: the person named, else somebody with every role, so that only real reasons are shown."""
+    from xinfang_flow.kernel import Actor
+
+    return face.actor() if face.options.get("as_") else Actor("—", flow.roles)
+
+
+def _show_facts(face: Face, flow: Flow, case: Case, *, reveal: bool) -> None:
+    words, lang = face.words, face.lang
+    title = f"{flow.title.in_(lang)}  {views.name_of(case, flow)}"
+    face.show(Text(title, style="bold"))
+    state = Text(said.state_title(flow, case.state, lang), style="bold cyan")
+    if case.held:
+        state.append(f"  {words('show.held')}", style="yellow")
+    rows = [
+        (words("show.state"), state),
+        (words("show.stage"), said.stage_title(flow, case.stage, lang)),
+        (words("show.id"), case.id),
+        (words("show.flow"), f"{case.flow}@{case.flow_version}"),
+        (words("show.opened"), said.local(case.opened_at)),
+    ]
+    rows += [
+        (said.field_title(flow, name, lang), said.shown(flow, name, case.data[name], lang, reveal=reveal))
+        for name in said.fields_in_order(flow, case.data)
+    ]
+    face.show(views.facts(rows))
+
+
+def _show_tasks(face: Face, flow: Flow, case: Case) -> None:
+    rows = [row for task in case.tasks.values() for row in views.task_rows(face.words, flow, task)]
+    if rows:
+        heads = [face.words(f"show.{key}") for key in ("task", "owed_by", "light", "settled")]
+        face.show(views.heading(face.words("show.tasks")), views.table(heads, rows))
+
+
+def _show_options(face: Face, flow: Flow, options: Sequence[Option]) -> None:
+    if not options:
+        return
+    rows = []
+    for option in options:
+        title = option.title.in_(face.lang) if option.title else option.trigger
+        sign = Text("✓", style="green") if option.allowed else Text("✗", style="red")
+        reasons = face.words.pick("；", "; ").join(reason.message.in_(face.lang) for reason in option.reasons)
+        roles = [role for arrow in flow.transitions if arrow.trigger == option.trigger for role in arrow.roles]
+        who = face.words.pick("、", ", ").join(said.role_title(flow, role, face.lang) for role in dict.fromkeys(roles))
+        rows.append((sign, option.trigger, title, reasons or Text(who, style="dim")))
+    heads = ["", *(face.words(f"show.{key}") for key in ("trigger", "step", "who_or_why"))]
+    face.show(views.heading(face.words("show.available")), views.table(heads, rows))
+
+
+def _links(face: Face, engine: Engine, actor: Actor, case: Case) -> Tree:
+    tree = Tree(case.id, hide_root=True)
+    _grow(face, engine, actor, tree, case, {case.id})
+    return tree
+
+
+def _grow(face: Face, engine: Engine, actor: Actor, tree: Tree, case: Case, seen: set[str]) -> None:
+    for link in case.links:
+        text = f"{face.words(f'link.{link.role}')} {link.kind}: {link.case_id}  {link.state}"
+        branch = tree.add(Text(text + (f" ({link.outcome})" if link.outcome else "")))
+        if link.case_id in seen or len(seen) > DEEPEST * 10:
+            continue
+        seen.add(link.case_id)
+        try:
+            other = engine.get(link.case_id, actor=actor)
+        except NotFoundError:
+            continue
+        branch.label = Text(f"{text}  {said.state_title(engine.flow_of(other), other.state, face.lang)}")
+        _grow(face, engine, actor, branch, other, seen)

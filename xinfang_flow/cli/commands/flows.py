@@ -1,3 +1,210 @@
-from typing import Any
-def flows(face: Any)->None: ...
-check=test=draw=due=flows
+"""Commands about flows and dates, which need no database: `flows check test draw due`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from xinfang_flow.cli import views
+from xinfang_flow.cli.face import Face
+from xinfang_flow.cli.troubles import REFUSED
+from xinfang_flow.errors import FlowError, InputError, StoreError
+
+if TYPE_CHECKING:
+    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.law import Due
+
+CASES = ".cases.toml"
+Names = Annotated[list[str], typer.Argument(metavar="FLOW…", help="arg.flow")]
+Name = Annotated[str, typer.Argument(metavar="FLOW", help="arg.flow")]
+
+
+def flows(face: Face) -> None:
+    """List the standard flows."""
+    from xinfang_flow.flows import list_flows, load_flow
+
+    loaded = [load_flow(name) for name in list_flows()]
+    heads = [face.words(f"flows.{key}") for key in ("name", "title", "states", "steps", "extends")]
+    rows = [
+        (flow.name, flow.title.in_(face.lang), len(flow.states), len(flow.triggers), flow.extends or "")
+        for flow in loaded
+    ]
+    face.show(views.table(heads, rows, right=(2, 3)))
+    face.answer([
+        {"id": flow.id, "version": flow.version, "title": flow.title.model_dump(), "digest": flow.digest,
+         "extends": flow.extends, "states": len(flow.states), "triggers": len(flow.triggers)}
+        for flow in loaded
+    ])  # fmt: skip
+
+
+def check(face: Face, names: Names) -> None:
+    """Print findings as a compiler does."""
+    answers = [_check(face, name) for name in names]
+    face.answer(answers[0] if len(answers) == 1 else answers)
+
+
+def _check(face: Face, name: str) -> dict[str, Any]:
+    from xinfang_flow.flow.checks import check as findings_of
+    from xinfang_flow.flows import load_flow
+
+    flow: Flow | None = None
+    try:
+        flow = load_flow(name)
+        findings = findings_of(flow)
+    except FlowError as error:
+        if not error.findings:
+            raise
+        findings = list(error.findings)
+    for finding in findings:
+        face.show(finding.line(face.lang))
+    severities = Counter(finding.severity for finding in findings)
+    if flow is not None:
+        facts = {"states": len(flow.states), "steps": len(flow.transitions), "deadlines": len(flow.deadlines)}
+        face.say("check.size", name=flow.name, **facts)
+    face.say("check.count" if findings else "check.ok", errors=severities["error"], warnings=severities["warning"])
+    if severities["error"]:
+        face.code = REFUSED
+    listed = [
+        {"code": finding.code, "severity": finding.severity, "where": finding.where,
+         "message": finding.message.model_dump(), "witness": finding.witness}
+        for finding in findings
+    ]  # fmt: skip
+    return {"flow": flow.name if flow else name, "ok": not severities["error"], "findings": listed}
+
+
+def test(face: Face, names: Names) -> None:
+    """Run worked cases."""
+    from xinfang_flow.testing.worked import run_worked_cases
+
+    results = [(name, result) for name in names for result in run_worked_cases(cases_beside(face, name))]
+    for _, result in results:
+        face.show(f"{face.words('test.ok') if result.ok else face.words('test.failed')} {result.title.in_(face.lang)}")
+        for problem in result.problems:
+            face.show(f"     {face.words('test.step', number=problem.step)} {problem.message.in_(face.lang)}")
+    failed = sum(not result.ok for _, result in results)
+    face.say("test.count", passed=len(results) - failed, failed=failed)
+    if failed:
+        face.code = REFUSED
+    face.answer([
+        {"flow": name, "name": result.name, "ok": result.ok,
+         "problems": [{"step": problem.step, "message": problem.message.model_dump()} for problem in result.problems]}
+        for name, result in results
+    ])  # fmt: skip
+
+
+def cases_beside(face: Face, name: str) -> Path:
+    """Return the file of worked cases of a flow, or the file itself.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name.endswith(CASES):
+        path = Path(name)
+    elif name.endswith((".toml", ".json")) or "/" in name:
+        path = Path(name).with_name(Path(name).stem + CASES)
+    else:
+        import xinfang_flow.flows
+
+        path = Path(xinfang_flow.flows.__file__).with_name(name.partition("@")[0] + CASES)
+    if not path.is_file():
+        raise InputError(face.words("error.no_cases", name=name, path=path.name))
+    return path
+
+
+def draw(
+    face: Face,
+    name: Name,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="opt.format")] = "mermaid",
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="opt.output")] = "",
+    highlight: Annotated[str, typer.Option("--highlight", metavar="STATE", help="opt.highlight")] = "",
+) -> None:
+    """Draw a flow."""
+    from xinfang_flow.flow.draw import draw as drawn
+    from xinfang_flow.flows import load_flow
+
+    kind = cast("Literal['mermaid', 'dot', 'svg']", format)
+    picture = drawn(load_flow(name), kind, lang=face.lang, highlight=highlight or None)
+    if output:
+        try:
+            Path(output).write_text(picture, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise StoreError(f"{output} cannot be written: {error.strerror}") from error
+        face.say("draw.done", path=output)
+    elif not face.json:
+        sys.stdout.write(picture if picture.endswith("\n") else picture + "\n")
+    face.answer({"format": format, "file": output or None, "picture": None if output else picture})
+
+
+def due(
+    face: Face,
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="arg.period")],
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="opt.from")],
+    policy: Annotated[str, typer.Option("--policy", metavar="POLICY", help="opt.policy")] = "civil",
+    before: Annotated[bool, typer.Option("--before", help="opt.before")] = False,
+    closes: Annotated[str, typer.Option("--closes", metavar="HH:MM", help="opt.closes")] = "",
+    why: Annotated[bool, typer.Option("--why", help="opt.why")] = False,
+) -> None:
+    """Compute a due date."""
+    from xinfang_flow.law import Calendar, Period
+
+    calendar, length, base = Calendar.china(), Period.parse(period), _base(face, start)
+    rule = cast("Literal['civil', 'strict']", policy)
+    if policy not in ("civil", "strict"):
+        raise InputError(face.words("error.policy", given=policy))
+    if before and closes:
+        raise InputError(face.words("error.closes_before"))
+    if before:
+        found = calendar.before(base, length, rule)
+    else:
+        found = calendar.due(base, length, rule, closes=_closing(face, closes) if closes else None)
+    _tell_due(face, found, why=why)
+
+
+def _tell_due(face: Face, found: Due, *, why: bool) -> None:
+    words = face.words
+    rows = [(words(f"due.{key}"), _day(face, getattr(found, key))) for key in ("nominal", "due", "target")]
+    late = f"{found.at:%Y-%m-%d %H:%M %z}" if found.direction == "forward" else ""
+    rows += [(words("due.at"), late)] if late else []
+    rows.append((words("due.provisional"), words("due.yes" if found.provisional else "due.no")))
+    rows.append((words("due.edition"), found.edition))
+    face.show(views.facts(rows))
+    lines = found.because.zh if face.lang == "zh" else found.because.en
+    if why:
+        face.show("", *lines)
+    reasoning = {"zh": list(found.because.zh), "en": list(found.because.en)} if why else None
+    face.answer({
+        "nominal": found.nominal, "due": found.due, "target": found.target, "at": found.at.isoformat(),
+        "provisional": found.provisional, "policy": found.policy, "direction": found.direction,
+        "calendar": found.calendar, "edition": found.edition, "because": reasoning,
+    })  # fmt: skip
+
+
+def _day(face: Face, day: date) -> str:
+    weekday = "一二三四五六日"[day.weekday()] if face.lang == "zh" else f"{day:%a}"
+    return f"{day}（星期{weekday}）" if face.lang == "zh" else f"{day} ({weekday})"
+
+
+def _base(face: Face, text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(face.words("error.start", given=text)) from error
+    if moment.tzinfo is None:
+        raise InputError(f"{text!r} has no zone: write {text}+08:00")
+    return moment
+
+
+def _closing(face: Face, text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(face.words("error.closes", given=text)) from error

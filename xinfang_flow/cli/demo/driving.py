@@ -60,7 +60,9 @@ def plan(engine: Engine, zone: ZoneInfo) -> list[Step]:
     return list(tell(all_cases(engine), zone))
 
 
-def drive(engine: Engine, clock: ManualClock, steps: Sequence[Step], zone: ZoneInfo, progress: Callable[[int], object]) -> Driven:  # noqa: E501
+def drive(
+    engine: Engine, clock: ManualClock, steps: Sequence[Step], zone: ZoneInfo, progress: Callable[[int], object]
+) -> Driven:
     """Take every step that has not been taken yet."""
     cases = {str(case.data["register_no"]): case for case in all_cases(engine)}
     there = {number: _keys(engine, case) if case.version > 1 else set() for number, case in cases.items()}

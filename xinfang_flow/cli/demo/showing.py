@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ REFUSED = (
     Try("called_back", "archive", lambda _: ARCHIVIST, fits=lambda case: bool(case.data.get("opinion_owed"))),
 )
 SHOWN = 12
+MARCH = date(2026, 3, 16)
 
 
 def show_demo(face: Face, out: Path) -> None:
@@ -101,10 +102,10 @@ def _show(face: Face, engine: Engine, flow: Flow, now: datetime) -> dict[str, An
     }
 
 
-def _eventful(case: Case) -> tuple[bool, bool, int]:
-    """Prefer a case that came back and was archived in the end."""
+def _eventful(case: Case) -> tuple[bool, bool, bool]:
+    """Prefer a case of the last weeks that changed hands and was archived in the end."""
     slots = case.tasks["proxy"].record["slots"] if "proxy" in case.tasks else ()
-    return case.outcome == "archived", len(slots) > 1, case.version
+    return case.outcome == "archived", case.opened_at.date() >= MARCH, len(slots) > 1
 
 
 def _refusals(face: Face, flow: Flow, refused: list[Attempt]) -> Any:

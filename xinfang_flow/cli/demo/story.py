@@ -33,7 +33,11 @@ PROXIES = {
 ITEMS = ("intake_sheet", "errand_records", "result_sheet", "follow_up_sheet")
 TEXTS = {
     "record": ("陪同到窗口递交材料，窗口当场受理。", "代为查询办理进度，已告知信访人。", "到现场核实情况，拍照留存。"),
-    "result": ("职能部门已答复并整改，信访人知晓。", "经协调，双方达成一致并签字。", "已说明政策依据，补齐材料后办结。"),
+    "result": (
+        "职能部门已答复并整改，信访人知晓。",
+        "经协调，双方达成一致并签字。",
+        "已说明政策依据，补齐材料后办结。",
+    ),
     "again": ("信访人认为整改不到位，要求再次核实。", "承诺事项未按时完成。"),
     "hand_over": ("轮驻期满，移交下一任。", "原代访员调休。"),
     "refer": ("诉求涉及行政机关履职，依法转入信访程序。",),
@@ -147,7 +151,12 @@ class Telling:
         late = self.chance(8)
         if late and self.chance(40):
             self.do(DISPATCHER, "extend", 1, reason="职能部门需现场复核。")
-        self.do(proxy, "feed_back", self.random.randrange(12, 18) if late else self.random.randrange(1, 8), result=self.text("result"))
+        self.do(
+            proxy,
+            "feed_back",
+            self.random.randrange(12, 18) if late else self.random.randrange(1, 8),
+            result=self.text("result"),
+        )
         self._follow_up(proxy)
 
     def _follow_up(self, proxy: Actor) -> None:

@@ -16,7 +16,7 @@ from xinfang_flow.flow.words import Language
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})
 _HEAD: Final = """digraph flow {
-  graph [rankdir=TB, compound=true, nodesep=0.45, ranksep=0.5, fontname="sans-serif", fontsize=13, labeljust=l]
+  graph [rankdir=TB, nodesep=0.45, ranksep=0.5, fontname="sans-serif", fontsize=13, labeljust=l]
   node [shape=box, style="rounded,filled", fillcolor="white", color="#57606a", fontname="sans-serif", fontsize=12]
   edge [color="#57606a", fontname="sans-serif", fontsize=10, arrowsize=0.8]"""
 _KINDS: Final = {
@@ -47,9 +47,7 @@ def dot(picture: Picture, lang: Language) -> str:
             lines.append("  }")
     stages = {id: number for number, band in enumerate(picture.bands) for id in band.boxes}
     for arrow in picture.arrows:
-        # An arrow back to an earlier stage must not turn the order of the stages round.
-        back = stages.get(arrow.dest, 0) < stages.get(arrow.source, 0)
-        lines.append(f"  {_arrow(arrow, lang, constraint=not back)}")
+        lines.append(f"  {_arrow(arrow, lang, rising=stages.get(arrow.dest, 0) < stages.get(arrow.source, 0))}")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -67,10 +65,15 @@ def _box(box: Box, lang: Language) -> Iterator[str]:
         yield f'{box.id} -> {back.id} [label="{_labels(back.labels, lang)}", style=dashed]'
 
 
-def _arrow(arrow: Arrow, lang: Language, *, constraint: bool) -> str:
-    look = "" if constraint else ", constraint=false"
+def _arrow(arrow: Arrow, lang: Language, *, rising: bool) -> str:
+    """An arrow to an earlier stage is written from its end, or Graphviz would turn the stages' order round.
+
+    (`constraint=false` would say so better, but with clusters Graphviz 2.43 sometimes ends with an assertion.)
+    """
+    ends = f"{arrow.dest} -> {arrow.source}" if rising else f"{arrow.source} -> {arrow.dest}"
+    look = ", dir=back" if rising else ""
     look += ', color="#0969da", penwidth=2' if arrow.travelled else ""
-    return f'{arrow.source} -> {arrow.dest} [label="{_labels(arrow.labels, lang)}"{look}]'
+    return f'{ends} [label="{_labels(arrow.labels, lang)}"{look}]'
 
 
 def _labels(labels: Iterable[Label], lang: Language) -> str:

@@ -87,18 +87,24 @@ def amount(flow: Flow, given: Any, lang: Language) -> str:
         choices = field.choices if field else {}
         tiers = [f"{titled(choices.get(key), key, lang)} {amount(flow, at, lang)}" for key, at in given.cases.items()]
         return joined(tiers, lang)
+    return _spoken(_resolved(flow, given), lang)
+
+
+def _resolved(flow: Flow, given: Any) -> Any:
+    """What a period, a literal or a figure stands for; None for a figure that is not set, or not there."""
     try:
-        value = flow.value(given)
+        return flow.value(given)
     except FlowError:
-        value = None
+        return None
+
+
+def _spoken(value: Any, lang: Language) -> str:
+    if value is None:
+        return word("unset", lang)
     if isinstance(value, Period):
         return value.zh if lang == "zh" else value.en
     if isinstance(value, bool):
         return word(str(value).lower(), lang)
-    return word("unset", lang) if value is None else _listed(value, lang)
-
-
-def _listed(value: Any, lang: Language) -> str:
     return joined(map(str, value), lang) if isinstance(value, tuple) else str(value)
 
 
@@ -140,7 +146,7 @@ def _guard(flow: Flow, condition: Condition, lang: Language) -> str:
     if isinstance(given, tuple):
         joint = word("any" if subject == "none" else subject, lang)
         text = joint.join(_guard(flow, part, lang) for part in given)
-        return f"{word('none', lang)}({text})" if subject == "none" else text
+        return word("none", lang) + bracketed(text, lang).strip() if subject == "none" else text
     label = titled(_title(flow, subject, given), given, lang)
     text = _GUARDS[subject][lang == "en"].format(label)
     return text + _detail(flow, condition, lang)
@@ -149,20 +155,29 @@ def _guard(flow: Flow, condition: Condition, lang: Language) -> str:
 def _detail(flow: Flow, condition: Condition, lang: Language) -> str:
     """What follows the subject: the comparison, the period, the states of a deadline."""
     parts = [
-        f" {sign} {amount(flow, value, lang)}"
+        f" {sign} {_value(flow, condition, value, lang)}"
         for name, sign in _SIGNS.items()
         if (value := getattr(condition, name)) is not None
     ]
     if condition.one_of is not None:
-        parts.append(f" ∈ {amount(flow, condition.one_of, lang)}")
+        parts.append(f" ∈ {_value(flow, condition, condition.one_of, lang)}")
     parts += [word(name, lang) for name in ("odd", "over_half") if getattr(condition, name) is not None]
     if condition.with_:
-        parts.append(f" {joined(condition.with_, lang)}")
+        answers = next((task.answers for task in flow.tasks if task.name == condition.answered), {})
+        parts.append(f" {joined((titled(answers.get(name), name, lang) for name in condition.with_), lang)}")
     if condition.is_:
         parts.append(f" {joined((word(state, lang) for state in condition.is_), lang)}")
     if condition.by is not None:
         parts.append(f" {amount(flow, condition.by, lang)}")
     return "".join(parts)
+
+
+def _value(flow: Flow, condition: Condition, given: Any, lang: Language) -> str:
+    """What something is compared with: the labels of a field's choices, where it has choices."""
+    choices = flow.fields[condition.field].choices if condition.field in flow.fields else {}
+    value = _resolved(flow, given)
+    values = value if isinstance(value, tuple) else (value,)
+    return joined((choices[one].in_(lang) if one in choices else _spoken(one, lang) for one in values), lang)
 
 
 def _title(flow: Flow, subject: str, name: str) -> Text | None:

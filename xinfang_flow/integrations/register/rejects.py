@@ -93,7 +93,7 @@ class RejectsFile:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:  # noqa: E501
+    ) -> None:
         """Close, and give the file its name: an import that was broken off leaves what it found."""
         self._out.close()
         self._draft.replace(self.path)

@@ -117,7 +117,7 @@ def _read_csv(path: Path, encoding: str) -> Iterator[Row]:
                 raise InputError(
                     f"{path.name} cannot be read on: {error} (a quotation mark that is never closed?)",
                     where=f"line {line}",
-                ) from error  # noqa: E501
+                ) from error
             if cells is None:
                 return
             yield Row(line, cells)

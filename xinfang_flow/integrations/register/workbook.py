@@ -82,7 +82,7 @@ def refuse_bomb(path: Path) -> None:
             if len(members) > MOST_MEMBERS or size > LARGEST or (size > SMALL and size / packed > MOST_RATIO):
                 raise InputError(
                     f"{path.name} would unpack to {size >> 20} MB in {len(members)} parts: refused", where="register"
-                )  # noqa: E501
+                )
             for member in members:
                 _refuse_entities(path, archive, member)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:

@@ -1,0 +1,213 @@
+"""Soundness: what the graph, the deadlines and the tasks of a flow come to."""
+
+from collections.abc import Iterator
+
+import networkx as nx
+from hypothesis import HealthCheck, given, settings
+
+from tests.flow.flows_at_hand import HEAD, PETITION, read
+from tests.flow.strategies import flows
+from xinfang_flow.flow import Finding, Flow, FlowBuilder, check, define
+from xinfang_flow.flow.graph import Graph
+from xinfang_flow.flow.parts import BACKWARD
+
+SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def coded(found: list[Finding], code: str) -> list[Finding]:
+    """The findings of one code."""
+    return [finding for finding in found if finding.code == code]
+
+
+def states(found: list[Finding], code: str) -> set[str]:
+    """The states that findings of one code are about."""
+    return {finding.where.rpartition("states.")[2] for finding in coded(found, code)}
+
+
+def oracle(flow: Flow) -> "nx.MultiDiGraph[str]":
+    """The forward arrows of a flow, built apart from our own graph."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from(flow.states)
+    unfinished = [name for name, state in flow.states.items() if not state.final]
+    for transition in flow.transitions:
+        if transition.dest not in BACKWARD:
+            for source in unfinished if "*" in transition.source else transition.source:
+                graph.add_edge(source, transition.dest or source, trigger=transition.trigger)
+    return graph
+
+
+@SLOW
+@given(flows())
+def test_reachability_agrees_with_networkx(flow: Flow) -> None:
+    """The states that cannot be reached are those that networkx cannot reach either."""
+    reached = nx.descendants(oracle(flow), flow.initial) | {flow.initial}
+
+    assert states(check(flow), "XF201") == set(flow.states) - reached
+
+
+@SLOW
+@given(flows())
+def test_traces_are_shortest_and_lead_where_they_say(flow: Flow) -> None:
+    """Each trace is as short as networkx's path, and firing it from the initial state can lead to its state."""
+    graph = oracle(flow)
+    lengths = nx.single_source_shortest_path_length(graph, flow.initial)
+
+    for state, trace in Graph(flow).traces.items():
+        here = {flow.initial}
+        for trigger in trace:
+            here = {after for before, after, fired in graph.edges(here, data="trigger") if fired == trigger}
+        assert state in here
+        assert len(trace) == lengths[state]
+
+
+@SLOW
+@given(flows())
+def test_ways_to_an_end_agree_with_networkx(flow: Flow) -> None:
+    """A state without a way to a final state is one from which networkx finds none, ways back included."""
+    graph = oracle(flow)
+    back = graph.copy()
+    for transition in flow.transitions:
+        if transition.dest in BACKWARD:
+            sources = [name for name, state in flow.states.items() if not state.final] if "*" in transition.source else transition.source
+            for source in sources:
+                earlier = nx.ancestors(graph, source) & ({flow.initial} if transition.dest == "@first" else set(flow.states))
+                back.add_edges_from((source, state) for state in earlier if not flow.states[state].final)
+    finals = {name for name, state in flow.states.items() if state.final}
+    stuck = {name for name in flow.states if not ({name} | nx.descendants(back, name)) & finals}
+    reached = nx.descendants(graph, flow.initial) | {flow.initial}
+    found = check(flow)
+
+    assert states(found, "XF202") | states(found, "XF203") == stuck & reached
+
+
+def witnesses(found: list[Finding]) -> Iterator[tuple[str, ...]]:
+    """The traces of all findings."""
+    return (finding.witness for finding in found if finding.witness is not None and finding.code != "XF220")
+
+
+@SLOW
+@given(flows())
+def test_every_finding_of_a_random_flow_is_placed_and_witnessed_by_known_triggers(flow: Flow) -> None:
+    """Whatever is found has a place in the flow, two languages, and a witness made of its triggers."""
+    found = check(flow)
+
+    assert all(finding.where.startswith(flow.name) and finding.message.zh and finding.message.en for finding in found)
+    assert {trigger for trace in witnesses(found) for trigger in trace} <= set(flow.triggers)
+    assert not any(finding.code.startswith("XF1") for finding in found)
+
+
+def base() -> FlowBuilder:
+    """A flow in the making: three states and a way through."""
+    builder = define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    builder.state("a", initial=True).state("b").state("end", final=True).opening(roles="clerk", takes=["kind"])
+    return builder.transition("go", "a", "b", roles="clerk").transition("end", "b", "end", roles="head")
+
+
+def test_a_sound_flow_has_no_findings() -> None:
+    """Nothing is made up."""
+    assert check(base().build()) == []
+
+
+def test_findings_of_a_document_are_placed_in_its_file() -> None:
+    """A flow that was read knows its lines; one that was built knows its path."""
+    [read_] = coded(check(read(PETITION + '[[transition]]\ntrigger = "x"\nsource = "closed"\nroles = "clerk"\n')), "XF204")
+    [built] = coded(check(base().transition("x", "end", roles="clerk").build()), "XF204")
+
+    assert (read_.where, built.where) == ("flow.toml:52: transition[2].source[0]", "visit@1: transition[2].source[0]")
+
+
+def test_the_witness_of_a_dead_end_leads_into_it() -> None:
+    """A dead end is shown with the shortest way into it."""
+    [finding] = coded(check(base().state("hole").transition("fall", "b", "hole", roles="clerk").build()), "XF202")
+
+    assert (finding.where, finding.witness) == ("visit@1: states.hole", ("go", "fall"))
+
+
+def test_a_way_back_is_a_way_out() -> None:
+    """A state that can only send the case back is no dead end."""
+    flow = base().state("desk").transition("ask", "b", "desk", roles="clerk").transition("back", "desk", "@previous", roles="clerk")
+
+    assert check(flow.build()) == []
+
+
+def test_an_anywhere_arrow_leaves_every_open_state() -> None:
+    """"*" is every state that is not final."""
+    flow = define("visit", title="Visit").role("clerk").state("a", initial=True).state("b").state("end", final=True)
+    flow.opening(roles="clerk").transition("go", "a", "b", roles="clerk").transition("withdraw", "*", "end", roles="clerk")
+
+    assert check(flow.build()) == []
+
+
+def shadowed(**more: object) -> list[str]:
+    """The codes for a second `go` behind one that varies."""
+    builder = define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    builder.state("a", initial=True).state("end", final=True).opening(roles=["clerk", "head"], takes=["kind"])
+    first = {"roles": ["clerk", "head"], **more}
+    builder.transition("go", "a", "end", name="first", **first)  # type: ignore[arg-type]
+    builder.transition("go", "a", name="second", roles=["clerk"], conditions=[{"field": "kind", "equals": "a"}])
+    return [finding.code for finding in check(builder.build())]
+
+
+def test_an_arrow_behind_an_unguarded_one_is_never_taken() -> None:
+    """No guard, no narrower roles, nothing asked for: the first takes everything."""
+    assert shadowed() == ["XF205"]
+    assert shadowed(takes=["kind?"]) == ["XF205"]
+
+
+def test_an_arrow_behind_one_that_may_refuse_is_only_doubtful() -> None:
+    """A guard, a note, a field that must be given: whatever may refuse leaves something for the next."""
+    assert shadowed(conditions=[{"present": "kind"}]) == ["XF206"]
+    assert shadowed(note="required") == ["XF206"]
+    assert shadowed(takes=["kind"]) == ["XF206"]
+
+
+def test_an_arrow_behind_an_exclusive_one_is_right() -> None:
+    """Guards that exclude each other, and roles that nobody shares, leave no doubt."""
+    assert shadowed(conditions=[{"field": "kind", "equals": "b"}]) == []
+    assert shadowed(unless=[{"field": "kind", "equals": "a"}]) == []
+    assert shadowed(roles=["head"]) == []
+
+
+def test_the_shadow_is_shown_by_a_trace() -> None:
+    """The trace leads into the state and fires the trigger."""
+    [finding] = coded(check(base().transition("end", "b", name="other", roles="head").build()), "XF205")
+
+    assert finding.witness == ("go", "end")
+
+
+def clocked(**more: object) -> list[Finding]:
+    """The findings for a deadline that starts on opening."""
+    builder = base().transition("late", "b", roles=["system"])
+    given = {"period": {"days": 5}, "starts": {"fires": "open"}, "met_by": {"enters": "end"}, **more}
+    return check(builder.deadline("d", **given).build())  # type: ignore[arg-type]
+
+
+def test_a_breach_must_be_possible_wherever_the_deadline_runs() -> None:
+    """It runs in `a` too, where nothing can be fired: the witness is the way there, nothing at all."""
+    [finding] = clocked(on_breach="late")
+
+    assert (finding.code, finding.witness) == ("XF209", ())
+    assert clocked(on_breach="late", starts={"enters": "b"}) == []
+
+
+def test_a_suspended_deadline_cannot_be_breached() -> None:
+    """While it is suspended it does not run out."""
+    assert clocked(on_breach="late", suspends={"fires": "open"}, resumes={"enters": "b"}, starts={"enters": "b"}) == []
+
+
+def test_staying_is_not_entering() -> None:
+    """A transition that stays where it is enters nothing, so it meets nothing."""
+    assert [finding.code for finding in clocked(met_by={"enters": "a"})] == ["XF208"]
+
+
+def test_meeting_counts_only_while_it_runs() -> None:
+    """What happened before the deadline began does not meet it."""
+    assert [finding.code for finding in clocked(starts={"enters": "b"}, met_by={"fires": "go"})] == ["XF208"]
+
+
+def test_the_status_of_a_flow_is_kept() -> None:
+    """A warning that loading must show travels with the flow, and through overlays."""
+    flow = read(HEAD, others={"petition": PETITION.replace("[roles]", 'status = "试行"\n\n[roles]', 1)})
+
+    assert flow.status is not None
+    assert flow.status.zh == "试行"

@@ -1,0 +1,51 @@
+"""From what people type to the case they mean: id, the beginning of one, the key it was opened under, its number."""
+
+from __future__ import annotations
+
+import re
+
+from xinfang_flow.cli.face import Face
+from xinfang_flow.engine.engine import Engine
+from xinfang_flow.errors import InputError, NotFoundError
+from xinfang_flow.kernel import Actor, Case
+
+KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+PREFIXES = ("", "register:")
+SHORTEST = 4
+
+
+def find_case(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
+    """Return the case.
+
+    Raises:
+        NotFoundError: there is none, for this actor.
+        InputError: several begin like that.
+    """
+    if not KEY.fullmatch(text):
+        raise NotFoundError(f"there is no case {text!r}", name=text)
+    try:
+        return engine.get(text, actor=actor)
+    except NotFoundError:
+        known = _by_key(face, text)
+        if known is not None:
+            return engine.get(known, actor=actor)
+    return _by_beginning(face, engine, text, actor)
+
+
+def _by_key(face: Face, text: str) -> str | None:
+    with face.store.transaction() as transaction:
+        for prefix in PREFIXES:
+            event = transaction.event_by_key("opened", prefix + text)
+            if event is not None:
+                return event.case_id
+    return None
+
+
+def _by_beginning(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
+    near = engine.find(actor=actor, after=text, limit=2).items if len(text) >= SHORTEST else ()
+    found = [case for case in near if case.id.startswith(text)]
+    if len(found) > 1:
+        raise InputError(face.words("error.ambiguous", text=text, first=found[0].id, second=found[1].id))
+    if not found:
+        raise NotFoundError(f"there is no case {text!r}", name=text)
+    return found[0]
