@@ -91,12 +91,14 @@ __all__ = [
     "Actor",
     "Calendar",
     "CalendarHorizonError",
+    "Candidate",
     "Case",
     "Clock",
     "Command",
     "ConflictError",
     "Deadline",
     "Delivery",
+    "Draw",
     "Due",
     "EffectRequest",
     "Engine",
@@ -132,10 +134,12 @@ __all__ = [
     "decide",
     "define",
     "draw",
+    "draw_panel",
     "evolve",
     "list_flows",
     "load_flow",
     "machine",
+    "verify_draw",
 ]
 
 

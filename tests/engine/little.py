@@ -66,11 +66,11 @@ def little() -> xf.Flow:
     return xf.Flow.model_validate(LITTLE)
 
 
-def engine(**options: Any) -> xf.Engine:
+def engine(store: xf.MemoryStore | None = None, **options: Any) -> xf.Engine:
     """Return an engine in memory with the flow, its guard, and a clock that is told the time."""
     settings: dict[str, Any] = {
         "flows": [little()],
         "guards": {"allowed": lambda case, _command: case.data["subject"] != "stuck"},
         "clock": xf.ManualClock("2026-03-02T09:00:00+08:00"),
     }
-    return xf.Engine.in_memory(**{**settings, **options})
+    return xf.Engine(store or xf.MemoryStore(), **{**settings, **options})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -86,23 +86,24 @@ def test_effects_arrive_in_order_and_a_dead_letter_holds_only_its_own_case() -> 
             raise OSError("no line")
         told.append((effect.case_id, effect.name))
 
-    clock = xf.ManualClock("2026-03-02T09:00:00+08:00")
+    clock, store = xf.ManualClock("2026-03-02T09:00:00+08:00"), xf.MemoryStore()
     engine_ = engine(
-        clock=clock, effects={"tell": tell, "ask": lambda effect: told.append((effect.case_id, effect.name))}
+        store, clock=clock, effects={"tell": tell, "ask": lambda effect: told.append((effect.case_id, effect.name))}
     )
     bad, good = (engine_.open("little", {"subject": "x"}, actor=CLERK) for _ in range(2))
     for case in (bad, good):
         engine_.fire(case.id, "start", actor=CLERK)
 
     first = engine_.deliver()
-    for _ in range(10):
+    for _ in range(9):
         clock.advance(timedelta(days=1))
-        last = engine_.deliver()
+        engine_.deliver()
+    last = engine_.deliver()
 
     assert (first.delivered, first.failed) == (3, 1)
     assert told == [(good.id, "tell"), (good.id, "tell"), (good.id, "ask")]
     assert last == xf.Delivery()
-    assert [effect.state for effect in engine_._store.read.effects(bad.id)] == ["dead", "waiting", "waiting"]
+    assert [effect.state for effect in store.read.effects(bad.id)] == ["dead", "waiting", "waiting"]
 
 
 def test_an_effect_without_a_handler_waits() -> None:
@@ -141,38 +142,39 @@ def test_a_guard_that_breaks_refuses() -> None:
 def test_verify_finds_what_was_altered() -> None:
     """An edited event, a removed one and a snapshot that lies are each found, with the place."""
     for damage, where in ((_edit, 2), (_remove, 3), (_lie, 3)):
-        engine_ = engine()
+        store = xf.MemoryStore()
+        engine_ = engine(store)
         case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
         engine_.fire(case.id, "assign", {"to": "zhang"}, actor=CLERK, note="私")
         engine_.fire(case.id, "start", actor=CLERK)
         assert engine_.verify(case.id, actor=CLERK).ok
 
-        damage(engine_, case.id)
+        damage(store, case.id)
 
         verdict = engine_.verify(case.id, actor=CLERK)
         assert (verdict.ok, verdict.broken_at) == (False, where)
         assert verdict.not_checked
 
 
-def _edit(engine_: xf.Engine, case_id: str) -> None:
-    kept = engine_._store._events[case_id]
+def _edit(store: xf.MemoryStore, case_id: str) -> None:
+    kept = store._events[case_id]
     kept[1] = kept[1]._replace(body=kept[1].body.replace("zhang", "zhong"))
 
 
-def _remove(engine_: xf.Engine, case_id: str) -> None:
-    del engine_._store._events[case_id][1]
+def _remove(store: xf.MemoryStore, case_id: str) -> None:
+    del store._events[case_id][1]
 
 
-def _lie(engine_: xf.Engine, case_id: str) -> None:
-    cases = engine_._store._cases
+def _lie(store: xf.MemoryStore, case_id: str) -> None:
+    cases = store._cases
     cases[case_id] = cases[case_id]._replace(state="done")
 
 
 def test_an_erased_name_leaves_a_chain_that_verifies() -> None:
     """Erasing the private part of an event erases the person and keeps the proof."""
-    engine_ = engine()
+    store = xf.MemoryStore()
+    engine_ = engine(store)
     case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
-    store = engine_._store
     store._events[case.id][0] = store._events[case.id][0]._replace(private=None)
     erased = xf.evolve(None, store.read.history(case.id)[0])
     store._cases[case.id] = erased
@@ -199,7 +201,7 @@ def test_a_batch_answers_each_command_and_a_dry_run_keeps_nothing() -> None:
 
 
 def test_a_finished_part_tells_the_whole_and_a_refused_signal_waits() -> None:
-    """The outcome travels in the same transaction; where the whole cannot take it yet, it stays visible and is retried."""
+    """The outcome travels in the same transaction; what the whole cannot take yet stays visible and is retried."""
     engine_ = engine()
     whole, part = (engine_.open("little", {"subject": "x"}, actor=CLERK) for _ in range(2))
     engine_.link(whole.id, part.id, "part", actor=CLERK, key="tie-1")
@@ -266,12 +268,13 @@ def test_keys_moments_and_actors_are_checked() -> None:
 
 def test_a_published_version_is_never_another() -> None:
     """The same id and version with another content is refused when a case would begin under it."""
-    first = engine()
+    store = xf.MemoryStore()
+    first = engine(store)
     first.open("little", {"subject": "x"}, actor=CLERK)
     edited = little().model_copy(update={"title": little().title.model_copy(update={"en": "Edited"})}, deep=True)
     edited.__dict__.pop("digest", None)
     edited.__dict__.pop("text", None)
-    second = xf.Engine(first._store, flows=[edited], guards={"allowed": lambda *_: True})
+    second = xf.Engine(store, flows=[edited], guards={"allowed": lambda *_: True})
 
     with pytest.raises(xf.FlowError, match="already published"):
         second.open("little", {"subject": "x"}, actor=CLERK)
@@ -279,9 +282,10 @@ def test_a_published_version_is_never_another() -> None:
 
 def test_a_stored_case_runs_without_its_document() -> None:
     """The flow's text is in the store: a case outlives the file it came from."""
-    first = engine()
+    store = xf.MemoryStore()
+    first = engine(store)
     case = first.open("little", {"subject": "x"}, actor=CLERK)
-    second = xf.Engine(first._store, flows=[], guards={"allowed": lambda *_: True})
+    second = xf.Engine(store, flows=[], guards={"allowed": lambda *_: True})
 
     assert second.fire(case.id, "finish", actor=CLERK).outcome == "settled"
 
@@ -293,7 +297,7 @@ def test_live_machine_on_my_own_object() -> None:
         subject = "x"
         state = "open"
 
-    letter = Letter()
+    letter: Any = Letter()
     machine = xf.machine(little(), letter, guards={"allowed": lambda *_: True})
     at = xf.ManualClock("2026-03-02T09:00:00+08:00").now()
 

@@ -10,17 +10,32 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
 SECONDS = 2.0
-# Others may be running tests beside this one: what is measured is the process's own time, not the wall's.
+# What is measured is the process's own time; a machine that is busy with other work is slow at everything, so the limit
+# grows with what a known piece of work (importing SQLModel, half a second on a quiet machine) costs at the moment.
+KNOWN_SECONDS = 0.5
 MEASURED = """
 import resource, runpy, sys
 def offline(event, args):
     if event in ("socket.connect", "socket.getaddrinfo"):
         raise OSError("an example must not ask the network")
 sys.addaudithook(offline)
-runpy.run_path(sys.argv[1], run_name="__main__")
+if sys.argv[1:]:
+    runpy.run_path(sys.argv[1], run_name="__main__")
+else:
+    import sqlmodel
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(f"seconds={used.ru_utime + used.ru_stime:.3f}")
 """
+
+
+def seconds(*arguments: str) -> float:
+    """Run in a process of its own, with warnings as errors, and return the seconds that it used."""
+    pytest.importorskip("resource", reason="only some systems tell a process's own time")
+    command = [sys.executable, "-W", "error", "-c", MEASURED, *arguments]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env=settings, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout.rpartition("seconds=")[2])
 
 
 def test_there_are_examples() -> None:
@@ -33,12 +48,9 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_example(path: Path) -> None:
     """It ends well, warns of nothing, asks no network, and is quick."""
-    pytest.importorskip("resource", reason="measured where the system tells a process's own time")
-    command = [sys.executable, "-W", "error", "-c", MEASURED, str(path)]
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60, env=settings, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout.rpartition("seconds=")[2]) < SECONDS
+    used = seconds(str(path))
+    if used >= SECONDS:
+        assert used < SECONDS * max(1.0, seconds() / KNOWN_SECONDS)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

@@ -74,7 +74,9 @@ def read(text: str, *overlays: str, name: str = "flow.toml", others: Mapping[str
     return read_flow(Source(name, text), [Source(f"overlay{at}.toml", text) for at, text in enumerate(overlays)], find)
 
 
-def findings(text: str, *overlays: str, name: str = "flow.toml", others: Mapping[str, str] | None = None) -> list[Finding]:
+def findings(
+    text: str, *overlays: str, name: str = "flow.toml", others: Mapping[str, str] | None = None
+) -> list[Finding]:
     """What reading finds; empty when it finds nothing."""
     try:
         read(text, *overlays, name=name, others=others)
@@ -83,6 +85,8 @@ def findings(text: str, *overlays: str, name: str = "flow.toml", others: Mapping
     return []
 
 
-def said(text: str, *overlays: str, name: str = "flow.toml", others: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+def said(
+    text: str, *overlays: str, name: str = "flow.toml", others: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
     """The code and the place of everything that reading finds."""
     return [(finding.code, finding.where) for finding in findings(text, *overlays, name=name, others=others)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -31,6 +31,7 @@ FIGURES: Document = {
     "kinds": {"value": ["letter", "visit"], "source": "invented", "example": True},
 }
 ROLES = ("clerk", "handler", "chair")
+_FEW = st.integers(0, 2)
 _NASTY = '"', "\\", "\n", "\t", "'", "=", "[", "#", "}", "信访", "䶮", "𠮷", "<script>", "\u2028", "a"
 labels = st.lists(st.sampled_from(_NASTY), min_size=1, max_size=6).map("".join)
 texts = st.one_of(labels, st.fixed_dictionaries({"zh": labels, "en": labels}))
@@ -47,7 +48,9 @@ def _optional(draw: st.DrawFn, document: Document, **more: st.SearchStrategy[Any
 _SIMPLE: tuple[st.SearchStrategy[Document], ...] = (
     st.builds(lambda name, how: {how: name}, st.sampled_from(sorted(FIELDS)), st.sampled_from(["present", "absent"])),
     st.builds(lambda value: {"field": "kind", "equals": value}, st.sampled_from(CHOICES)),
-    st.builds(lambda values: {"field": "kind", "one_of": values}, st.one_of(_some(CHOICES, 1), st.just("figures.kinds"))),
+    st.builds(
+        lambda values: {"field": "kind", "one_of": values}, st.one_of(_some(CHOICES, 1), st.just("figures.kinds"))
+    ),
     st.builds(lambda value: {"field": "urgent", "equals": value}, st.booleans()),
     st.builds(
         lambda name, how, value: {**name, how: value},
@@ -59,8 +62,14 @@ _SIMPLE: tuple[st.SearchStrategy[Document], ...] = (
     st.builds(lambda how: {"field": "heard_on", how: "2026-05-12"}, st.sampled_from(["at_least", "at_most"])),
     st.builds(lambda how: {how: "heard_on"}, st.sampled_from(["before", "after"])),
     st.builds(lambda by: {"before": "heard_on", "by": by}, st.sampled_from(["figures.short", {"days": 5}])),
-    st.sampled_from([{"actor": "proxy"}, {"actor_org": "unit"}]),
-)
+    st.sampled_from([{"actor": "proxy"}, {"actor_org": "unit"}, {"working_day": "heard_on"}]),
+    st.sampled_from([{"apart": "panel", "from": ["proxy"]}, {"rises": "kind", "along": ["letter", "visit", "call"]}]),
+    st.builds(
+        lambda capacity, how, value: {"count": "panel", "where": {"capacity": capacity}, how: value},
+        st.sampled_from(["chair", "member"]), st.sampled_from(["at_least", "at_most", "equals"]), st.integers(0, 2),
+    ),
+)  # fmt: skip
+_ABOUT_DATA = st.one_of(_SIMPLE[:6])
 
 
 @cache
@@ -72,7 +81,9 @@ def conditions(tasks: tuple[str, ...] = (), deadlines: tuple[str, ...] = ()) -> 
         simple.append(st.builds(lambda name, how: {how: name}, st.sampled_from(tasks), asked))
     if deadlines:
         wanted = _some(["armed", "met", "breached", "suspended", "cancelled"], 1)
-        simple.append(st.builds(lambda name, states: {"deadline": name, "is": states}, st.sampled_from(deadlines), wanted))
+        simple.append(
+            st.builds(lambda name, states: {"deadline": name, "is": states}, st.sampled_from(deadlines), wanted)
+        )
     return st.recursive(st.one_of(simple), _grouped, max_leaves=5)
 
 
@@ -91,19 +102,18 @@ def documents(draw: st.DrawFn) -> Document:
     open_states = [f"s{number}" for number in range(count)]
     final_states = [f"end{number}" for number in range(finals)]
     triggers = [f"t{number}" for number in range(draw(st.integers(1, 4)))]
-    tasks, deadlines = (tuple(f"{kind}{n}" for n in range(draw(st.integers(0, 2)))) for kind in ("task", "deadline"))
-    guards = st.lists(conditions(tasks, deadlines), max_size=2)
-    transitions = [
-        _transition(draw, number, open_states, final_states, triggers, tasks, deadlines, guards)
-        for number in range(draw(st.integers(1, 8)))
-    ]
+    tasks, deadlines = (tuple(f"{kind}{n}" for n in range(draw(_FEW))) for kind in ("task", "deadline"))
+    names = _Names(open_states, final_states, triggers, tasks, deadlines)
+    transitions = [_transition(draw, number, names) for number in range(draw(st.integers(1, 8)))]
     fired = sorted({transition["trigger"] for transition in transitions})
     document: Document = {
         "id": "random_flow",
         "version": draw(st.integers(1, 99)),
         "title": draw(texts),
         "initial": draw(st.sampled_from(open_states)),
-        "roles": {role: _optional(draw, {}, title=texts, sees=st.sampled_from(["all", "org", "own"])) for role in ROLES},
+        "roles": {
+            role: _optional(draw, {}, title=texts, sees=st.sampled_from(["all", "org", "own"])) for role in ROLES
+        },
         "figures": FIGURES,
         "records": RECORDS,
         "fields": FIELDS,
@@ -135,39 +145,47 @@ def _opening(draw: st.DrawFn, guards: st.SearchStrategy[list[Document]]) -> Docu
     names = draw(_some(sorted(FIELDS), high=4))
     asked = [name + draw(st.sampled_from(["", "?"])) for name in names]
     cut = draw(st.integers(0, len(asked)))
-    part: Document = {"roles": draw(_some(ROLES, 1)), "takes": asked[:cut], "tells": asked[cut:], "conditions": draw(guards)}
+    part: Document = {
+        "roles": draw(_some(ROLES, 1)),
+        "takes": asked[:cut],
+        "tells": asked[cut:],
+        "conditions": draw(guards),
+    }
     return _optional(draw, part, effects=st.just(["tell"]), title=texts, unless=guards)
 
 
-def _transition(
-    draw: st.DrawFn,
-    number: int,
-    open_states: list[str],
-    final_states: list[str],
-    triggers: list[str],
-    tasks: tuple[str, ...],
-    deadlines: tuple[str, ...],
-    guards: st.SearchStrategy[list[Document]],
-) -> Document:
-    part = _opening(draw, guards)
-    part["trigger"], part["name"] = draw(st.sampled_from(triggers)), f"step{number}"
-    part["source"] = draw(st.one_of(_some(open_states, 1), st.just(["*"])))
-    dest = draw(st.sampled_from([*open_states, *final_states, None, "@previous", "@first", "@chosen"]))
+class _Names(NamedTuple):
+    open_states: list[str]
+    final_states: list[str]
+    triggers: list[str]
+    tasks: tuple[str, ...]
+    deadlines: tuple[str, ...]
+
+
+def _transition(draw: st.DrawFn, number: int, names: _Names) -> Document:
+    part = _opening(draw, st.lists(conditions(names.tasks, names.deadlines), max_size=2))
+    part["trigger"], part["name"] = draw(st.sampled_from(names.triggers)), f"step{number}"
+    part["source"] = draw(st.one_of(_some(names.open_states, 1), st.just(["*"])))
+    back = [None, "@previous", "@first", "@chosen"]
+    dest = draw(st.sampled_from([*names.open_states, *names.final_states, *back]))
     if dest is not None:
         part["dest"] = dest
     if draw(st.booleans()):
         part["roles"] = [*part["roles"], "system"]
-    if tasks and draw(st.booleans()):
-        part["task"] = {"name": draw(st.sampled_from(tasks)), "do": draw(st.sampled_from(["settle", "assign", "skip", "remind"]))}
-    if deadlines and draw(st.integers(0, 3)) == 0:
-        part["extends"] = {"deadline": draw(st.sampled_from(deadlines)), "by": {"days": 2}}
+    if names.tasks and draw(st.booleans()):
+        do = draw(st.sampled_from(["settle", "assign", "skip", "remind"]))
+        part["task"] = {"name": draw(st.sampled_from(names.tasks)), "do": do}
+    if names.deadlines and draw(st.integers(0, 3)) == 0:
+        part["extends"] = {"deadline": draw(st.sampled_from(names.deadlines)), "by": {"days": 2}}
     return _optional(draw, part, note=st.sampled_from(["required", "optional"]), basis=labels, hold=st.booleans())
 
 
 def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:
-    slots = draw(st.sampled_from([{"of": ["clerk", "handler"]}, {"of_field": "panel"}, {"of_field": "proxy"}, {}]))
+    slots: Document = draw(
+        st.sampled_from([{"of": ["clerk", "handler"]}, {"of_field": "panel"}, {"of_field": "proxy"}, {}])
+    )
     items = {"items": [{"name": "form"}, {"name": "record", "title": "Record"}]}
-    part = {"name": name, "states": draw(_some(states, 1)), **(slots or draw(st.sampled_from([items, {}])))}
+    part: Document = {"name": name, "states": draw(_some(states, 1)), **(slots or draw(st.sampled_from([items, {}])))}
     settle = st.sampled_from(["all", "any", "in_turn", {"n_of": 1}, {"n_of": "figures.few"}])
     lead = st.just({"before": "heard_on", "by": "figures.short"})
     return _optional(draw, part, settle=settle, title=texts, lead=lead, at_most=st.integers(1, 3))
@@ -175,18 +193,20 @@ def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:
 
 def _deadline(draw: st.DrawFn, name: str, states: list[str], fired: list[str]) -> Document:
     moments = st.one_of(
-        st.builds(lambda names: {"enters": names}, _some(states, 1)), st.builds(lambda names: {"fires": names}, _some(fired, 1))
+        st.builds(lambda names: {"enters": names}, _some(states, 1)),
+        st.builds(lambda names: {"fires": names}, _some(fired, 1)),
     )
     # An extension of days needs a deadline of days: the only unit that all of them have.
-    period = st.sampled_from(["figures.short", {"days": 5}, {"by": "kind", "cases": {"letter": {"days": 5}, "visit": "figures.short"}}])
+    period = st.sampled_from(
+        ["figures.short", {"days": 5}, {"by": "kind", "cases": {"letter": {"days": 5}, "visit": "figures.short"}}]
+    )
     part = {"name": name, "starts": draw(moments), "period": draw(period)}
     if draw(st.booleans()):
         part |= {"suspends": draw(moments), "resumes": draw(moments)}
     warns = st.lists(st.sampled_from([{"half": True}, {"before": "figures.long"}, {"before": {"days": 1}}]), max_size=2)
-    return _optional(
-        draw, part, met_by=moments, cancels=moments, on_breach=st.sampled_from(fired), warns=warns, since=st.just("heard_on"),
-        effects=st.just(["tell"]), policy=st.sampled_from(["civil", "strict"]), closes=st.just("17:30"),
-    )  # fmt: skip
+    part = _optional(draw, part, met_by=moments, cancels=moments, on_breach=st.sampled_from(fired), warns=warns)
+    rest = {"policy": st.sampled_from(["civil", "strict"]), "closes": st.just("17:30"), "since": st.just("heard_on")}
+    return _optional(draw, part, effects=st.just(["tell"]), when=st.lists(_ABOUT_DATA, max_size=1), **rest)
 
 
 __all__ = ["CHOICES", "FIELDS", "FIGURES", "RECORDS", "ROLES", "conditions", "documents", "flows", "labels", "texts"]

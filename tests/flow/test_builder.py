@@ -16,7 +16,9 @@ def petition() -> FlowBuilder:
     f.figure("notice_time", working_days=7, basis="Article 31", bound="at_least")
     f.figure("reply_time", days=10, source="example", example=True)
     f.field("summary").field("kind", "choice", choices={"letter": "Letter", "visit": ("Visit", "Visit")})
-    f.state("received", initial=True).state("handling", title=Text(zh="办理中", en="Handling")).state("closed", final=True)
+    f.state("received", initial=True).state("handling", title=Text(zh="办理中", en="Handling")).state(
+        "closed", final=True
+    )
     f.opening(roles="clerk", takes=["summary", "kind"])
     f.task("opinion", "handling", of="handler")
     f.deadline("handling", period="figures.handling_time", starts={"enters": "handling"}, met_by={"enters": "closed"})
@@ -36,7 +38,11 @@ def test_it_is_closed_once_it_is_built() -> None:
     builder = petition()
     flow = builder.build()
 
-    for change in (lambda: builder.role("head"), lambda: builder.transition("x", "received", roles="clerk"), builder.build):
+    for change in (
+        lambda: builder.role("head"),
+        lambda: builder.transition("x", "received", roles="clerk"),
+        builder.build,
+    ):
         with pytest.raises(FlowError, match="petition is built"):
             change()
     assert flow == petition().build()
@@ -44,14 +50,19 @@ def test_it_is_closed_once_it_is_built() -> None:
 
 def test_periods_may_be_periods() -> None:
     """A `Period` of the law room, or a table, is the same."""
-    one, other = (petition().deadline("d", period=given, starts={"fires": "open"}).build() for given in (Period(days=5), {"days": 5}))
+    one, other = (
+        petition().deadline("d", period=given, starts={"fires": "open"}).build()
+        for given in (Period(days=5), {"days": 5})
+    )
 
     assert one == other
 
 
 def test_everything_wrong_is_said_at_once() -> None:
     """What a document would be refused for, the builder refuses, with codes and paths."""
-    builder = petition().transition("accept", "recieved", "closed", roles="clerk", wen=3).state("received").role("clerk")
+    builder = (
+        petition().transition("accept", "recieved", "closed", roles="clerk", wen=3).state("received").role("clerk")
+    )
     builder.state("other", initial=True)
     with pytest.raises(FlowError) as caught:
         builder.build()

@@ -54,7 +54,12 @@ def findings(example: Example) -> list[Finding]:
     """What loading and checking say about an example."""
     try:
         if example.language == "py":
-            names = {"Source": Source, "Path": Path, "read": lambda source: read_flow(source, [], find), "PETITION": FLOWS["petition"]}
+            names = {
+                "Source": Source,
+                "Path": Path,
+                "read": lambda source: read_flow(source, [], find),
+                "PETITION": FLOWS["petition"],
+            }
             exec(example.text, names)  # noqa: S102  our own page
             return []
         text = example.text if re.search(r"^id ", example.text, re.MULTILINE) else HEAD + example.text

@@ -68,9 +68,15 @@ def test_ways_to_an_end_agree_with_networkx(flow: Flow) -> None:
     back = graph.copy()
     for transition in flow.transitions:
         if transition.dest in BACKWARD:
-            sources = [name for name, state in flow.states.items() if not state.final] if "*" in transition.source else transition.source
+            sources = (
+                [name for name, state in flow.states.items() if not state.final]
+                if "*" in transition.source
+                else transition.source
+            )
             for source in sources:
-                earlier = nx.ancestors(graph, source) & ({flow.initial} if transition.dest == "@first" else set(flow.states))
+                earlier = nx.ancestors(graph, source) & (
+                    {flow.initial} if transition.dest == "@first" else set(flow.states)
+                )
                 back.add_edges_from((source, state) for state in earlier if not flow.states[state].final)
     finals = {name for name, state in flow.states.items() if state.final}
     stuck = {name for name in flow.states if not ({name} | nx.descendants(back, name)) & finals}
@@ -98,7 +104,9 @@ def test_every_finding_of_a_random_flow_is_placed_and_witnessed_by_known_trigger
 
 def base() -> FlowBuilder:
     """A flow in the making: three states and a way through."""
-    builder = define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    builder = (
+        define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    )
     builder.state("a", initial=True).state("b").state("end", final=True).opening(roles="clerk", takes=["kind"])
     return builder.transition("go", "a", "b", roles="clerk").transition("end", "b", "end", roles="head")
 
@@ -110,7 +118,9 @@ def test_a_sound_flow_has_no_findings() -> None:
 
 def test_findings_of_a_document_are_placed_in_its_file() -> None:
     """A flow that was read knows its lines; one that was built knows its path."""
-    [read_] = coded(check(read(PETITION + '[[transition]]\ntrigger = "x"\nsource = "closed"\nroles = "clerk"\n')), "XF204")
+    [read_] = coded(
+        check(read(PETITION + '[[transition]]\ntrigger = "x"\nsource = "closed"\nroles = "clerk"\n')), "XF204"
+    )
     [built] = coded(check(base().transition("x", "end", roles="clerk").build()), "XF204")
 
     assert (read_.where, built.where) == ("flow.toml:52: transition[2].source[0]", "visit@1: transition[2].source[0]")
@@ -125,22 +135,31 @@ def test_the_witness_of_a_dead_end_leads_into_it() -> None:
 
 def test_a_way_back_is_a_way_out() -> None:
     """A state that can only send the case back is no dead end."""
-    flow = base().state("desk").transition("ask", "b", "desk", roles="clerk").transition("back", "desk", "@previous", roles="clerk")
+    flow = (
+        base()
+        .state("desk")
+        .transition("ask", "b", "desk", roles="clerk")
+        .transition("back", "desk", "@previous", roles="clerk")
+    )
 
     assert check(flow.build()) == []
 
 
 def test_an_anywhere_arrow_leaves_every_open_state() -> None:
-    """"*" is every state that is not final."""
+    """`*` is every state that is not final."""
     flow = define("visit", title="Visit").role("clerk").state("a", initial=True).state("b").state("end", final=True)
-    flow.opening(roles="clerk").transition("go", "a", "b", roles="clerk").transition("withdraw", "*", "end", roles="clerk")
+    flow.opening(roles="clerk").transition("go", "a", "b", roles="clerk").transition(
+        "withdraw", "*", "end", roles="clerk"
+    )
 
     assert check(flow.build()) == []
 
 
 def shadowed(**more: object) -> list[str]:
     """The codes for a second `go` behind one that varies."""
-    builder = define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    builder = (
+        define("visit", title="Visit").role("clerk").role("head").field("kind", "choice", choices={"a": "A", "b": "B"})
+    )
     builder.state("a", initial=True).state("end", final=True).opening(roles=["clerk", "head"], takes=["kind"])
     first = {"roles": ["clerk", "head"], **more}
     builder.transition("go", "a", "end", name="first", **first)  # type: ignore[arg-type]

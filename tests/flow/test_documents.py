@@ -41,7 +41,9 @@ def test_a_flow_is_read() -> None:
 
 def test_a_json_document_is_read() -> None:
     """JSON is the same model; `$schema` is for editors."""
-    assert read(JSON, name="flow.json") == read(JSON.replace("{", '{"$schema": "flow.schema.json", ', 1), name="flow.json")
+    assert read(JSON, name="flow.json") == read(
+        JSON.replace("{", '{"$schema": "flow.schema.json", ', 1), name="flow.json"
+    )
 
 
 def test_a_flow_is_frozen() -> None:
@@ -80,12 +82,18 @@ def test_the_file_may_not_be_read(tmp_path: Path) -> None:
 def test_another_encoding(tmp_path: Path, encoding: str, likely: str | None) -> None:
     """A file in another encoding is refused, with what it looks like."""
     path = tmp_path / "flow.toml"
-    path.write_bytes(("title = '信访事项办理流程'" if likely else "title = '\uff01\uff02'").encode(encoding, "replace") + b"\xff")
+    path.write_bytes(
+        ("title = '信访事项办理流程'" if likely else "title = '\uff01\uff02'").encode(encoding, "replace") + b"\xff"
+    )
     if likely:
         path.write_bytes("title = '信访事项办理流程'".encode(encoding))
     code, message = refused(f"{path}")
 
-    assert (code, message.startswith("file is not UTF-8"), f"looks like {likely}" in message) == ("XF004", True, bool(likely))
+    assert (code, message.startswith("file is not UTF-8"), f"looks like {likely}" in message) == (
+        "XF004",
+        True,
+        bool(likely),
+    )
 
 
 def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
@@ -205,7 +213,11 @@ def test_codes_and_telephone_numbers_are_text() -> None:
     """A number where text belongs says what to do: put it in quotes."""
     [finding] = findings(PETITION.replace('"Article 34"', "57688512345"))
 
-    assert (finding.code, "put it in quotes" in finding.message.en, "加引号" in finding.message.zh) == ("XF012", True, True)
+    assert (finding.code, "put it in quotes" in finding.message.en, "加引号" in finding.message.zh) == (
+        "XF012",
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize("name", ["处理：中", "a:b", 'a"b', "Closed", "1st", "a" * 65, ""])
@@ -225,7 +237,16 @@ def test_labels_are_free(label: str) -> None:
 
 @pytest.mark.parametrize(
     "period",
-    ["{ days = 0 }", "{ days = -1 }", "{ days = 1000000000 }", "{ days = 1, hours = 1 }", "{}", '"P1Y2X"', "3", '{ days = "3" }'],
+    [
+        "{ days = 0 }",
+        "{ days = -1 }",
+        "{ days = 1000000000 }",
+        "{ days = 1, hours = 1 }",
+        "{}",
+        '"P1Y2X"',
+        "3",
+        '{ days = "3" }',
+    ],
 )
 def test_periods_that_cannot_be_meant(period: str) -> None:
     """Zero, negative, endless, mixed or misspelt lengths of time are refused where they stand."""
@@ -257,7 +278,10 @@ def test_everything_is_said_at_once_in_the_order_of_the_document() -> None:
         PETITION.replace("handling = { title", "handling = { titel")
         .replace('states = "handling"', 'states = "handlin"')
         .replace('source  = "received"', 'source  = "recieved"')
-        .replace('roles   = "handler"\n', 'roles   = "handlers"\nconditions = [{ settled = "opinoin" }, { prsent = "summary" }]\n')
+        .replace(
+            'roles   = "handler"\n',
+            'roles   = "handlers"\nconditions = [{ settled = "opinoin" }, { prsent = "summary" }]\n',
+        )
         .replace("figures.handling_time", "figures.handling")
         .replace('met_by = { enters = "closed" }', 'met_by = { fires = "closes" }')
         .replace('takes = ["summary", "kind"]', 'takes = ["sumary", "kind"]')
@@ -279,7 +303,12 @@ def test_everything_is_said_at_once_in_the_order_of_the_document() -> None:
 
 def test_unknown_keys_name_the_nearest_right_one() -> None:
     """An unknown key is an error everywhere, with the key that was probably meant."""
-    messages = [finding.message.en for finding in findings(PETITION.replace("handling = { title", "handling = { titel").replace("starts =", "start ="))]
+    messages = [
+        finding.message.en
+        for finding in findings(
+            PETITION.replace("handling = { title", "handling = { titel").replace("starts =", "start =")
+        )
+    ]
 
     assert messages == [
         "unknown key 'titel'; did you mean 'title'?",

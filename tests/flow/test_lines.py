@@ -5,8 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.flow.strategies import flows
 from xinfang_flow.flow import Flow, to_json, to_toml
@@ -75,7 +74,7 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def test_every_key_of_a_toml_document_has_its_line() -> None:
-    """Tables, arrays of tables, dotted and quoted keys, inline tables: each is found in its line, text is stepped over."""
+    """Tables, arrays of tables, dotted and quoted keys, inline tables: each has its line, text is stepped over."""
     tomllib.loads(DOCUMENT)
     lines = toml_lines(DOCUMENT)
 
@@ -106,7 +105,11 @@ def test_nothing_of_a_flow_is_without_a_line(flow: Flow) -> None:
     assert set(json_lines(text)) == set(paths(json.loads(text)))
 
 
-@given(st.dictionaries(st.text(max_size=5), st.one_of(st.text(max_size=8), st.lists(st.text(max_size=4), max_size=3)), max_size=4))
+@given(
+    st.dictionaries(
+        st.text(max_size=5), st.one_of(st.text(max_size=8), st.lists(st.text(max_size=4), max_size=3)), max_size=4
+    )
+)
 def test_any_text_is_stepped_over(document: dict[str, Any]) -> None:
     """Quotes, brackets and line ends within keys and texts mislead nobody."""
     text = json.dumps(document, indent=1)

@@ -35,8 +35,10 @@ def test_the_base_stays_what_it_was() -> None:
 
 def test_tables_are_laid_name_by_name() -> None:
     """A state that is named again keeps what is not said again; labels may be changed in one language."""
-    flow = read(HEAD + '[states]\nhandling = { title = { zh = "承办" }, basis = "B" }\nreview = {}\n'
-                + '[[transition]]\ntrigger = "review"\nsource = "handling"\ndest = "review"\nroles = "handler"\n')  # fmt: skip
+    flow = read(
+        HEAD + '[states]\nhandling = { title = { zh = "承办" }, basis = "B" }\nreview = {}\n'
+        '[[transition]]\ntrigger = "review"\nsource = "handling"\ndest = "review"\nroles = "handler"\n'
+    )
     handling = flow.states["handling"]
 
     assert handling.title is not None
@@ -69,7 +71,9 @@ def test_transitions_meet_by_name() -> None:
 
 def test_new_entries_are_appended() -> None:
     """Order decides among transitions: what an overlay adds comes last."""
-    flow = read(HEAD + '[[transition]]\ntrigger = "accept"\nname = "accept_again"\nsource = "handling"\nroles = "clerk"\n')
+    flow = read(
+        HEAD + '[[transition]]\ntrigger = "accept"\nname = "accept_again"\nsource = "handling"\nroles = "clerk"\n'
+    )
 
     assert [part.name for part in flow.transitions] == ["accept", "close", "accept_again"]
 
@@ -77,11 +81,16 @@ def test_new_entries_are_appended() -> None:
 def test_tasks_and_deadlines_meet_by_name_and_links_by_kind() -> None:
     """The other entries are found by what names them."""
     base = HEAD + '[[link]]\nkind = "hearing"\nflow = "hearing"\n[[task]]\nname = "opinion"\nsettle = "any"\n'
-    flow = read(base, 'id = "town"\nversion = 1\n[[link]]\nkind = "hearing"\ntitle = "Hearing"\n'
-                + '[[deadline]]\nname = "handling"\nclosed = 1\n'.replace("closed = 1", 'closes = "17:00"'))  # fmt: skip
+    flow = read(
+        base,
+        'id = "town"\nversion = 1\n[[link]]\nkind = "hearing"\ntitle = "Hearing"\n'
+        '[[deadline]]\nname = "handling"\ncloses = "17:00"\n',
+    )
 
     assert (flow.task("opinion").settle, flow.deadline("handling").closes) == ("any", "17:00")
-    assert [(link.kind, link.flow, link.title and link.title.en) for link in flow.links] == [("hearing", "hearing", "Hearing")]
+    assert [(link.kind, link.flow, link.title and link.title.en) for link in flow.links] == [
+        ("hearing", "hearing", "Hearing")
+    ]
 
 
 def test_removing() -> None:
@@ -102,7 +111,9 @@ def test_removing_what_something_still_uses() -> None:
 
 def test_overlays_are_laid_in_order() -> None:
     """Later ones are laid over earlier ones; the flow carries the last one's name, and all of them as its lineage."""
-    profile = 'id = "town"\nversion = 2\nextends = "petition@1"\n[figures]\nhandling_time = { days = 20, source = "town" }\n'
+    profile = (
+        'id = "town"\nversion = 2\nextends = "petition@1"\n[figures]\nhandling_time = { days = 20, source = "town" }\n'
+    )
     flow = read(PETITION, HEAD + '[figures]\nhandling_time = { days = 30, source = "county" }\n', profile)
 
     assert (flow.name, flow.lineage) == ("town@2", ("county@3", "petition@1"))
@@ -168,7 +179,10 @@ def test_findings_are_placed_where_they_were_written() -> None:
     base = PETITION.replace('dest    = "closed"', 'dest    = "close"')
     found = said(HEAD + '[[transition]]\ntrigger = "accept"\nroles = "clark"\n', others={"petition": base})
 
-    assert found == [("XF102", "flow.toml:6: transition[0].roles[0]"), ("XF101", "petition.toml:48: transition[1].dest")]
+    assert found == [
+        ("XF102", "flow.toml:6: transition[0].roles[0]"),
+        ("XF101", "petition.toml:48: transition[1].dest"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +224,9 @@ def test_the_article_is_named() -> None:
     [finding] = findings(HEAD + '[figures]\nhandling_time = { days = 90, source = "s" }\n')
 
     assert finding.where == "flow.toml:5: figures.handling_time"
-    assert all(word in finding.message.en and word in finding.message.zh for word in ("Article 34", "60 days", "90 days"))
+    assert all(
+        word in finding.message.en and word in finding.message.zh for word in ("Article 34", "60 days", "90 days")
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,7 +261,7 @@ def test_check_sees_the_floor_with_the_other_flow_at_hand() -> None:
     """A resolved flow that says what it was laid over is held to it, when that flow is among the others."""
     loose = read(to_toml(read(HEAD)).replace("days = 60", "days = 90"))
 
-    assert [finding.code for finding in check(loose, [read(PETITION)])if finding.severity == "error"] == ["XF301"]
+    assert [finding.code for finding in check(loose, [read(PETITION)]) if finding.severity == "error"] == ["XF301"]
     assert "XF301" not in [finding.code for finding in check(loose)]
 
 
@@ -256,7 +272,17 @@ def test_a_resolved_flow_stands_alone() -> None:
     assert read_flow(Source("flow.json", county.text), [], source_of) == county
 
 
-@pytest.mark.parametrize("broken", ["figures = 3\n", "[figures]\nhandling_time = 3\n", "transition = 3\n", "remove = 3\n", "[remove]\nstates = 3\n", "task = [3]\n"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "figures = 3\n",
+        "[figures]\nhandling_time = 3\n",
+        "transition = 3\n",
+        "remove = 3\n",
+        "[remove]\nstates = 3\n",
+        "task = [3]\n",
+    ],
+)
 def test_overlays_of_a_wrong_shape(broken: str) -> None:
     """A misshapen overlay is a finding, never another exception."""
     assert said(HEAD + broken)
@@ -265,4 +291,6 @@ def test_overlays_of_a_wrong_shape(broken: str) -> None:
 def test_overlays_of_a_wrong_shape_over_a_base_of_a_wrong_shape() -> None:
     """And so is a misshapen base."""
     for section in ("figures", "transition", "task", "states"):
-        assert said(HEAD + f"[{section}]\nx = 1\n", others={"petition": f'id = "petition"\nversion = 1\n{section} = "x"\n'})
+        assert said(
+            HEAD + f"[{section}]\nx = 1\n", others={"petition": f'id = "petition"\nversion = 1\n{section} = "x"\n'}
+        )

@@ -34,7 +34,10 @@ def test_the_schema_is_a_schema() -> None:
 
 
 def test_the_published_schema_is_up_to_date() -> None:
-    """The page that editors load is what the model says today (`python -m xinfang_flow.flow.schema > docs/reference/flow.schema.json`)."""
+    """What editors load is what the model says today.
+
+    `python -m xinfang_flow.flow.schema > docs/reference/flow.schema.json` writes it anew.
+    """
     assert json.loads(PUBLISHED.read_text("utf-8")) == flow_schema()
 
 
@@ -60,7 +63,10 @@ def test_it_takes_what_is_written(flow: Flow) -> None:
 
 def test_it_takes_overlays() -> None:
     """An overlay gives parts of parts, and its own name."""
-    overlay = HEAD + '[states]\nhandling = { title = { zh = "承办" } }\n[remove]\ntransition = "close"\n[[transition]]\ntrigger = "accept"\n'
+    overlay = (
+        HEAD + '[states]\nhandling = { title = { zh = "承办" } }\n[remove]\ntransition = "close"\n'
+        '[[transition]]\ntrigger = "accept"\n'
+    )
 
     assert (complaints(overlay), read(HEAD).id) == ([], "county")
     assert complaints(HEAD.replace("version = 3\n", "")) != []

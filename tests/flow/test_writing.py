@@ -66,7 +66,13 @@ def test_the_builder_gives_the_same_flow(document: dict[str, Any]) -> None:
 
 def test_a_transition_says_its_name_only_where_it_differs() -> None:
     """The trigger names a transition; writing it twice would only be in the way."""
-    builder = define("visit", title="Visit").role("clerk").state("a", initial=True).state("b", final=True).opening(roles="clerk")
+    builder = (
+        define("visit", title="Visit")
+        .role("clerk")
+        .state("a", initial=True)
+        .state("b", final=True)
+        .opening(roles="clerk")
+    )
     flow = builder.transition("go", "a", "b", roles="clerk").transition("go", "a", roles="clerk", name="stay").build()
 
     names = [transition.get("name") for transition in tomllib.loads(to_toml(flow))["transition"]]

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,7 +41,9 @@ def pooled(engine: Engine) -> str:
 
 def assign(engine: Engine, case_id: str) -> None:
     """A step that writes everything at once: event with a personal note, case, timer, slot, effect."""
-    engine.fire(case_id, "assign", {"pool": "resident", "to": f"p-{case_id}"}, actor=CENTRE, key=f"k-{case_id}", note="急")
+    engine.fire(
+        case_id, "assign", {"pool": "resident", "to": f"p-{case_id}"}, actor=CENTRE, key=f"k-{case_id}", note="急"
+    )
 
 
 def state_of(engine: Engine, case_id: str) -> tuple[Any, ...]:
@@ -53,7 +56,11 @@ def state_of(engine: Engine, case_id: str) -> tuple[Any, ...]:
     assert fold(history) == case
     owed = store.read.find(Query(holder=f"p-{case_id}"))
     with store.transaction() as transaction:
-        timers = [timer.name for timer in transaction.due(case.opened_at.replace(year=2036), 10_000) if timer.case_id == case_id]
+        timers = [
+            timer.name
+            for timer in transaction.due(case.opened_at.replace(year=2036), 10_000)
+            if timer.case_id == case_id
+        ]
         known = transaction.event_by_key("fired", f"k-{case_id}") is not None
     effects = [effect.request.name for effect in store.read.effects(case_id)]
     return case.state, len(history), len(owed), tuple(timers), known, tuple(effects)
@@ -77,7 +84,7 @@ def kill_at_each_line(engine: Engine, steps: int = 1, *, reference: Any = None) 
     line = 1
     while True:
         case_id = pooled(engine)
-        survived = _killed_at(line, lambda case_id=case_id: assign(engine, case_id))
+        survived = _killed_at(line, partial(assign, engine, case_id))
         found = _found(engine, case_id)
         if found not in (old, new):
             mixed.append((line, found))

@@ -3,11 +3,12 @@
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from xinfang_flow.store.sql import SqlStore
 from xinfang_flow.store.sql_errors import ConnectionLostError, explain
 from xinfang_flow.store.sql_link import Link
 from xinfang_flow.store.tables import build_tables
-from xinfang_flow.testing.store_steps import began, dump, put, went
+from xinfang_flow.testing.store_steps import FAR, began, dump, put, went
 from xinfang_flow.testing.strategies import FULL
 
 
@@ -51,7 +52,7 @@ def refused(url: str, **options: Any) -> str:
 
 def test_urls_that_lead_nowhere(tmp_path: Path) -> None:
     """Each unusable URL is named by its kind, with the way out, and without its password."""
-    with pytest.raises(StoreError, match="write sqlite:///county.db"):
+    with pytest.raises(StoreError, match="write sqlite:///county"):
         open_store("county.db")
     assert "not in 'oracle'" in refused("oracle://scott:tiger@host/db")
     assert "the driver is psycopg" in refused("postgresql+asyncpg://u:secret@host/db")
@@ -161,7 +162,8 @@ def test_another_process_holds_the_file(path: Path, engine: Engine) -> None:
         engine = Engine(store)
         other.execute("BEGIN IMMEDIATE")
         assert _told(lambda: assign(engine, case_id)) == (
-            "county.db: SQLite has been busy for 0.2 s: another process holds the file; for several servers use PostgreSQL"
+            "county.db: SQLite has been busy for 0.2 s: another process holds the file; "
+            "for several servers use PostgreSQL"
         )
         assert engine.get(case_id, actor=SYSTEM).state == "pooled"
         assert "busy" in refused(f"sqlite:///{path}", busy_timeout=0.1)
@@ -192,7 +194,7 @@ def test_a_full_disk(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
-@pytest.mark.parametrize("at", range(1, 14))
+@pytest.mark.parametrize("at", range(1, 11))
 def test_an_interrupt_in_the_middle(
     path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, at: int, error: type[BaseException]
 ) -> None:
@@ -211,10 +213,9 @@ def test_an_interrupt_in_the_middle(
         return touched
 
     monkeypatch.setattr(Link, "run", run)
-    try:
+    with suppress(error):
         assign(engine, case_id)
-    except error:
-        monkeypatch.setattr(Link, "run", execute)
+    monkeypatch.setattr(Link, "run", execute)
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
@@ -226,7 +227,7 @@ def test_an_interrupt_in_the_middle(
 
 @pytest.mark.parametrize("arrived", [True, False])
 def test_a_lost_answer_to_the_commit(engine: Engine, monkeypatch: pytest.MonkeyPatch, *, arrived: bool) -> None:
-    """The event found under its key is the answer; where it is not found, the error carries the key to ask again with."""
+    """The event found under its key is the answer; without one the error carries the key to ask again with."""
     case_id = pooled(engine)
     run = Link.run
 
@@ -258,7 +259,10 @@ def test_an_event_is_never_rewritten(path: Path, engine: Engine) -> None:
             ("UPDATE xf_event SET hash = 'x' WHERE seq = 1", "never changed"),
             ("DELETE FROM xf_event", "never deleted"),
             ("REPLACE INTO xf_event SELECT * FROM xf_event WHERE seq = 1", "never replaced"),
-            ("INSERT OR REPLACE INTO xf_event SELECT 'x', 9, kind, key, at, body, hash, private FROM xf_event", "never replaced"),
+            (
+                "INSERT OR REPLACE INTO xf_event SELECT 'x', 9, kind, key, at, body, hash, private FROM xf_event",
+                "never replaced",
+            ),
         ):
             with pytest.raises(sqlite3.IntegrityError, match=why):
                 raw.execute(statement)
@@ -421,8 +425,9 @@ def test_every_code_has_its_class(dialect: str, code: Any, kind: type[Exception]
 
 def test_the_package_of_test_tools_imports_none() -> None:
     """`import xinfang_flow.testing` needs neither pytest nor Hypothesis."""
-    said = os.popen(f"{sys.executable} -c 'import sys, xinfang_flow.testing; print({{\"pytest\", \"hypothesis\"}} & set(sys.modules))'").read()  # noqa: E501, S605
-    assert said.strip() == "set()"
+    asked = "import sys, xinfang_flow.testing; print({'pytest', 'hypothesis'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == "set()"
 
 
 def test_a_value_the_database_cannot_keep() -> None:
@@ -432,5 +437,5 @@ def test_a_value_the_database_cannot_keep() -> None:
         with pytest.raises(StoreError, match="cannot keep"):
             store.read.get("\ud800")
         with pytest.raises(StoreError, match="cannot keep"):
-            put(store, went(case, "x", key="\ud800"))
+            put(store, went(case, "x")._replace(timers={"\ud800": FAR}))
         assert store.read.get("a") == case

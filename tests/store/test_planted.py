@@ -4,7 +4,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-SUITE = '''
+SUITE = """
 from xinfang_flow.store import MemoryStore
 from xinfang_flow.store.memory import MemoryTransaction
 from xinfang_flow.testing import StoreSuite
@@ -23,7 +23,7 @@ class Transaction(MemoryTransaction):
 class TestPlanted(StoreSuite):
     def make_store(self):
         return Store()
-'''
+"""
 APART = """
     def append(self, commit):
         super().append(commit)
@@ -47,7 +47,8 @@ LATE = """
         super().__exit__(*error)
         for commit in self.late if error[0] is None else ():
             with MemoryTransaction(self._store) as after:
-                after.append(commit._replace(event=None, timers={}, expected=self.case(commit.case.id).version, flow=None))
+                version = self.case(commit.case.id).version
+                after.append(commit._replace(event=None, timers={}, expected=version, flow=None))
 """
 KEYLESS = """
     def append(self, commit):

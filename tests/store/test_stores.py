@@ -24,6 +24,8 @@ class TestMemory(StoreSuite):
 
 
 class Joining(StoreSuite):
+    url = ""
+
     @contextmanager
     def session(self, store: Store) -> Iterator[Any]:
         """A session of the caller's, on the store's database."""

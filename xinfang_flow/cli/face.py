@@ -42,7 +42,7 @@ class Face:
     # ---- speaking ------------------------------------------------------------------------------------------------
 
     def show(self, *parts: RenderableType) -> None:
-        """Print for people; silent under `--json`.  Lines of text are left to the terminal to wrap: they can be copied."""
+        """Print for people; silent under `--json`.  Text is left to the terminal to wrap: it can be copied."""
         if not self.json:
             for part in parts:
                 self.out.print(part, soft_wrap=isinstance(part, str))

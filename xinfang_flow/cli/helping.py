@@ -33,7 +33,7 @@ class Command(TyperCommand):
         own = [param for param in self.params if param not in arguments and param.name not in SHARED]
         shared = [param for param in self.params if param not in arguments and param.name in SHARED]
         for title, params in (("arguments", arguments), ("options", own), ("shared", shared)):
-            _params(console, words, words(f"help.{title}"), params)
+            _params(console, words, words(f"help.{title}"), params, more=title == "shared")
         console.print()
         console.print(Text(words("help.codes"), style="dim"))
 
@@ -54,7 +54,7 @@ class Group(TyperGroup):
             panels.setdefault(getattr(command, "rich_help_panel", None) or "", []).append((name, first))
         for panel, lines in panels.items():
             _rows(console, words.known(panel), lines)
-        _params(console, words, words("help.options"), self.params)
+        _params(console, words, words("help.options"), self.params, more=True)
         console.print()
         console.print(Text(words("help.codes"), style="dim"))
 
@@ -74,13 +74,15 @@ def _usage(console: Console, words: Words, path: str, params: Iterable[Any]) -> 
     console.print(Text(words("help.usage") + " ".join(parts), style="bold"))
 
 
-def _params(console: Console, words: Words, title: str, params: Iterable[Any]) -> None:
+def _params(console: Console, words: Words, title: str, params: Iterable[Any], *, more: bool = False) -> None:
     lines = []
     for param in params:
         name = param.metavar if param.param_type_name == "argument" else ", ".join([*param.opts, *param.secondary_opts])
         if param.param_type_name != "argument" and not getattr(param, "is_flag", False):
             name += f" {_metavar(param)}"
         lines.append((name or param.name, words.known(param.help)))
+    if more:
+        lines.append(("--help, -h", words("opt.help")))
     _rows(console, title, lines)
 
 

@@ -49,7 +49,7 @@ def facts(rows: Iterable[tuple[str, Any]]) -> Table:
 def lamp(standing: said.Standing, words: Words) -> Text:
     """Return a deadline's light: its colour, its name for those who see no colours, and the words."""
     colour = words(f"light.{standing.light}")
-    shown = f"{LAMPS[standing.light]} {standing.text}" + (f" {colour}" if standing.light != "grey" else "")
+    shown = " ".join(part for part in (LAMPS[standing.light], colour, standing.text) if part)
     return Text(shown, style=STYLES[standing.light])
 
 
@@ -66,9 +66,10 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
     rows: list[tuple[Any, ...]] = []
     stage_before: str | None = ""
     total_late = 0
-    stages = list(flow.stages)
-    states = sorted(flow.states.items(), key=lambda pair: stages.index(pair[1].stage) if pair[1].stage else len(stages))
-    for state, spec in states:
+    stages = said.stages_in_order(flow)
+    walked = said.states_in_order(flow)
+    for state in sorted(walked, key=lambda state: (stages.index(flow.states[state].stage), flow.states[state].final)):
+        spec = flow.states[state]
         here = [case for case in cases if case.state == state]
         if not here:
             continue
@@ -139,19 +140,15 @@ def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, 
     for place, slot in enumerate(task.record["slots"]):
         title = said.task_title(flow, task.name, words.lang) if place == 0 else ""
         settled = " ".join(str(part) for part in (slot.get("by"), slot.get("reason")) if part)
-        yield (
-            title,
-            said.slot_name(flow, slot, words.lang),
-            said.slot_state(slot, words.lang, ended=task.state == "cancelled"),
-            settled,
-        )
+        state = said.slot_state(slot, words.lang, ended=task.state == "cancelled")
+        yield title, said.slot_name(flow, slot, words.lang), state, settled
 
 
 def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool) -> RenderableType:
     """Return the history: moment, what happened, by whom, and what it said and changed."""
     made = Table.grid(padding=(0, 2), pad_edge=False)
     for options in ({"justify": "right", "style": "dim"}, {"no_wrap": True}, {"overflow": "fold"}):
-        made.add_column(**options)  # type: ignore[arg-type]
+        made.add_column(**options)
     for event in events:
         made.add_row(str(event.seq), said.local(event.at), _event(words, flow, event, reveal=reveal))
     return made
@@ -161,11 +158,8 @@ def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
     lang = words.lang
     style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
     text = Text(said.event_title(flow, event, lang), style=style)
-    who = f"  {event.actor}" + (
-        f"（{said.role_title(flow, event.role, lang)}）"
-        if lang == "zh"
-        else f" ({said.role_title(flow, event.role, lang)})"
-    )
+    role = said.role_title(flow, event.role, lang)
+    who = f"  {event.actor}" + words.pick(f"（{role}）", f" ({role})")
     text.append(who if event.actor != "system" else f"  {words('show.clock')}", style="dim")
     if event.source is not None and event.source != event.dest:
         text.append(f"  → {said.state_title(flow, event.dest, lang)}", style="cyan")

@@ -32,7 +32,7 @@ class Words:
 
     def known(self, key: str | None) -> str:
         """Return the label of a key, the text itself when it is none."""
-        return table()[key][self.lang] if key in table() else key or ""
+        return table()[key][self.lang] if key is not None and key in table() else key or ""
 
     def pick(self, zh: str, en: str) -> str:
         """Return the one in this language."""

@@ -66,7 +66,7 @@ def _why(path: Path, error: OSError) -> str:
 
 
 def machine_part(case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language) -> dict[str, Any]:
-    """Return what the file is made from: hashed forms, hashes and private parts, the flow, and the reasoning of dates."""
+    """Return what the file is made from: hashed forms, hashes, private parts, the flow, the reasoning behind dates."""
     return {
         "format": FORMAT,
         "format_version": 1,
@@ -127,7 +127,7 @@ def verify_file(path: str | Path) -> Verdict:
         seq += 1
         problem, body = _broken(entry, document["case"], seq, head)
         if problem:
-            return Verdict(False, seq, problem, (NOT_CHECKED,))
+            return Verdict(ok=False, broken_at=seq, reason=problem, not_checked=(NOT_CHECKED,))
         erased = erased or _is_erased(body, entry.get("private") or {})
         head = entry["hash"]
     problem = _whole(document, seq, head) or (_page_differs(document, text) if is_page else None)

@@ -23,7 +23,8 @@ _STYLE = """
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;color:var(--ink);background:#fff;
 font:15px/1.65 "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif}
-h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem;padding-bottom:.3rem;border-bottom:2px solid var(--ink)}
+h1{font-size:1.6rem;margin:0}
+h2{font-size:1.1rem;margin:2.2rem 0 .6rem;padding-bottom:.3rem;border-bottom:2px solid var(--ink)}
 p.sub{color:var(--soft);margin:.2rem 0 1.2rem}p.warn{color:#8a1c1c;font-size:.88rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.38rem .6rem;
 border-bottom:1px solid var(--line);overflow-wrap:anywhere;white-space:pre-line}
@@ -36,7 +37,8 @@ code{font:12px/1.5 ui-monospace,Consolas,monospace;color:var(--soft)}
 ol.line{list-style:none;margin:0;padding:0 0 0 1.1rem;border-left:2px solid var(--line)}
 ol.line li{position:relative;margin:0 0 1rem}ol.line li::before{content:"";position:absolute;left:-1.47rem;top:.5rem;
 width:.6rem;height:.6rem;border-radius:50%;background:var(--ink)}
-ol.line .who{color:var(--soft)}ol.line dl{display:grid;grid-template-columns:max-content 1fr;gap:.05rem .8rem;margin:.2rem 0}
+ol.line .who{color:var(--soft)}
+ol.line dl{display:grid;grid-template-columns:max-content 1fr;gap:.05rem .8rem;margin:.2rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere;white-space:pre-line}
 details{margin:.4rem 0}summary{cursor:pointer}details ol{columns:2;font-size:.82rem;color:var(--soft);margin:.4rem 0}
 details li{break-inside:avoid}
@@ -50,19 +52,21 @@ _POLICY = (
     + "'"
 )
 _WORDS = {
-    "file": ("一案一档", "Case file"), "personal": ("本档含个人信息，请依法保管。", "This file holds personal data: keep it as the law requires."),
+    "file": ("一案一档", "Case file"),
+    "personal": ("本档含个人信息，请依法保管。", "This file holds personal data: keep it as the law requires."),
     "case": ("编号", "Case"), "flow": ("流程", "Flow"), "state": ("环节", "State"), "stage": ("阶段", "Stage"),
-    "opened": ("登记时间", "Opened"), "written": ("成档时间", "Written"), "org": ("所属单位", "Organ"), "version": ("留痕数", "Events"),
+    "opened": ("登记时间", "Opened"), "written": ("成档时间", "Written"), "org": ("所属单位", "Organ"),
+    "version": ("留痕数", "Events"),
     "data": ("登记与办理数据", "Data"), "deadlines": ("期限", "Deadlines"), "tasks": ("任务", "Tasks"),
     "links": ("关联事项", "Linked cases"), "history": ("办理留痕", "History"), "proof": ("校验", "Proof"),
-    "name": ("名称", "Name"), "period": ("期限", "Period"), "start": ("起算日", "Counted from"), "due": ("截止日", "Due"),
+    "name": ("名称", "Name"), "period": ("期限", "Period"), "start": ("起算日", "Counted from"),
+    "due": ("截止日", "Due"),
     "light": ("状态", "Standing"), "reasoning": ("计算过程", "Reasoning"), "holder": ("承担", "Owed by"),
     "by": ("办理", "Settled"), "recorded": ("补录于", "entered"), "provisional": ("暂定", "provisional"),
     "none": ("无", "none"), "head": ("末条摘要", "Head"), "digest": ("流程摘要", "Flow digest"),
     "how": (
-        "每条留痕的摘要、前后链接、个人信息承诺值均可脱离数据库校验：xinfang-flow verify 本文件。末条摘要应与库外留存的比对。",
-        "Hashes, chain and commitments can be checked without a database: xinfang-flow verify THIS-FILE. "
-        "Compare the head with one kept elsewhere.",
+        "每条留痕的摘要、链条、承诺值均可脱离数据库校验：xinfang-flow verify 本文件。末条摘要应与库外留存的比对。",
+        "It verifies without a database: xinfang-flow verify THIS-FILE. Compare the head with one kept elsewhere.",
     ),
 }  # fmt: skip
 
@@ -110,17 +114,11 @@ def page(document: Mapping[str, Any], case: Case, events: Sequence[Event], flow:
 def _table(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), kind: str = "") -> str:
     """Return a table of cells that are HTML already; without heads the first cell of a row is its head."""
     top = "<thead><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr></thead>" if heads else ""
+    first = "td" if heads else "th"
     body = "".join(
-        "<tr>"
-        + "".join(f"<{_cell(heads, place)}>{cell}</{_cell(heads, place)}>" for place, cell in enumerate(row))
-        + "</tr>\n"
-        for row in rows
+        f"<tr><{first}>{row[0]}</{first}>" + "".join(f"<td>{cell}</td>" for cell in row[1:]) + "</tr>\n" for row in rows
     )
     return f'<table class="{kind}">{top}<tbody>\n{body}</tbody></table>'
-
-
-def _cell(heads: Sequence[str], place: int) -> str:
-    return "td" if heads or place else "th"
 
 
 def _section(made: _Page, key: str, body: str) -> str:
@@ -176,16 +174,10 @@ def _tasks(made: _Page) -> str:
     flow, lang, rows = made.flow, made.lang, []
     for name, task in made.case.tasks.items():
         for slot in task.record["slots"]:
-            settled = " · ".join(
-                str(part) for part in (slot.get("by"), _day(slot.get("at")), slot.get("reason")) if part
-            )
-            title = words.task_title(flow, name, lang)
-            cells = (
-                title,
-                words.slot_name(flow, slot, lang),
-                words.slot_state(slot, lang, ended=task.state == "cancelled"),
-                settled,
-            )
+            parts = (slot.get("by"), _day(slot.get("at")), slot.get("reason"))
+            settled = " · ".join(str(part) for part in parts if part)
+            state = words.slot_state(slot, lang, ended=task.state == "cancelled")
+            cells = (words.task_title(flow, name, lang), words.slot_name(flow, slot, lang), state, settled)
             rows.append(tuple(escape(cell) for cell in cells))
     heads = [made.say(key) for key in ("name", "holder", "light", "by")]
     return _section(made, "tasks", _table(rows, heads)) if rows else ""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.fields import FieldSpec
 from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.parts import ANYWHERE
 from xinfang_flow.flow.words import Language, titled
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.law import Due
@@ -20,9 +21,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HIDDEN = "***"
 Light = Literal["red", "yellow", "green", "grey"]
 SOON = 3
+CLOCK = ("warned", "breached")
 
 _KINDS = {
-    "opened": ("登记", "Opened"), "linked": ("建立关联", "Linked"), "signalled": ("关联事项有结果", "Linked case reported"),
+    "opened": ("登记", "Opened"), "linked": ("建立关联", "Linked"), "signalled": ("关联事项有结果", "Linked case told"),
     "warned": ("期限预警", "Deadline warning"), "breached": ("期限届满", "Deadline breached"),
 }  # fmt: skip
 _DEADLINES = {
@@ -87,6 +89,21 @@ def role_title(flow: Flow, name: str, lang: Language) -> str:
     return titled(spec.title if spec else None, name, lang)
 
 
+def states_in_order(flow: Flow) -> list[str]:
+    """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
+    order = [flow.initial]
+    for state in order:
+        leads = (arrow.dest for arrow in flow.transitions if state in arrow.source or ANYWHERE in arrow.source)
+        order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
+    return order + [state for state in flow.states if state not in order]
+
+
+def stages_in_order(flow: Flow) -> list[str | None]:
+    """Return the stages as a case walks through them; those states that belong to none come last."""
+    stages = dict.fromkeys(flow.states[state].stage for state in states_in_order(flow))
+    return [*(stage for stage in stages if stage is not None), None]
+
+
 def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields that are there, as the flow's forms ask for them."""
     asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
@@ -135,6 +152,8 @@ def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) ->
 
 def event_title(flow: Flow, event: Event, lang: Language) -> str:
     """Return what happened, in a few words."""
+    if event.kind == "opened" and flow.opening.title is not None:
+        return flow.opening.title.in_(lang)
     if event.trigger is None:
         return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
     spec = next((arrow for arrow in flow.transitions if arrow.trigger == event.trigger), None)
@@ -143,7 +162,7 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
 
 def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
-    for name, value in event.payload.items():
+    for name, value in event.payload.items() if event.kind not in CLOCK else ():
         yield field_title(flow, name, lang), shown(flow, name, value, lang, reveal=reveal)
     if event.note is not None:
         yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN

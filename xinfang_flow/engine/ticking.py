@@ -57,12 +57,13 @@ def _look(
     if taken is None:
         transaction.append(Commit(case, case.version, None, {timer.name: again}))
         return 0, again
+    before = case.changed_at
     case = append(transaction, rules, case, taken)
     trigger = rules.flow.deadline(timer.name).on_breach
     events = 1
     if taken.event.kind == "breached" and trigger is not None and not case.done:
         # It takes effect when the deadline ran out, unless something was recorded since.
-        at = max(taken.event.at, case.changed_at)
+        at = max(taken.event.at, before)
         try:
             case = fire(transaction, Command(case.id, trigger, actor=SYSTEM, at=at))
             events = 2

@@ -31,14 +31,22 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
             if name not in fields:
                 zh, en = did_you_mean(name, fields)
                 yield Problem(
-                    "XF222", (*path, "carries", at), f"流程 {link.flow} 没有字段 {name!r}{zh}", f"flow {link.flow!r} has no field {name!r}{en}"
-                )  # fmt: skip
+                    "XF222",
+                    (*path, "carries", at),
+                    f"流程 {link.flow} 没有字段 {name!r}{zh}",
+                    f"flow {link.flow!r} has no field {name!r}{en}",
+                )
         circle = _circle(flow.id, link.flow, known) if link in _waiting(flow) else None
         if circle:
             shown = " → ".join(circle)
             yield Problem(
-                "XF220", path, f"互相等待：{shown}", f"cases of these flows wait for each other: {shown}", "warning", circle
-            )  # fmt: skip
+                "XF220",
+                path,
+                f"互相等待：{shown}",
+                f"cases of these flows wait for each other: {shown}",
+                "warning",
+                circle,
+            )
     yield from _floor(flow, others)
 
 

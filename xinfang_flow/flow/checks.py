@@ -50,12 +50,20 @@ def _states(graph: Graph) -> Iterator[Problem]:
             continue
         elif all(edge.dest == name for edge in graph.from_state[name]):
             yield Problem(
-                "XF202", path, f"环节 {name} 没有出路，又不是终结环节", f"state {name!r} is not final and has no way out", witness=trace
-            )  # fmt: skip
+                "XF202",
+                path,
+                f"环节 {name} 没有出路，又不是终结环节",
+                f"state {name!r} is not final and has no way out",
+                witness=trace,
+            )
         else:
             yield Problem(
-                "XF203", path, f"从环节 {name} 无法到达任何终结环节", f"no final state can be reached from {name!r}", witness=trace
-            )  # fmt: skip
+                "XF203",
+                path,
+                f"从环节 {name} 无法到达任何终结环节",
+                f"no final state can be reached from {name!r}",
+                witness=trace,
+            )
 
 
 def _finals(flow: Flow) -> Iterator[Problem]:
@@ -63,9 +71,11 @@ def _finals(flow: Flow) -> Iterator[Problem]:
         for at, source in enumerate(transition.source):
             if source in flow.states and flow.states[source].final:
                 yield Problem(
-                    "XF204", ("transition", index, "source", at), f"{source} 是终结环节，不能再办理 {transition.trigger}",
+                    "XF204",
+                    ("transition", index, "source", at),
+                    f"{source} 是终结环节，不能再办理 {transition.trigger}",
                     f"{source!r} is final: {transition.trigger!r} can never be fired there",
-                )  # fmt: skip
+                )
 
 
 def _choices(graph: Graph) -> Iterator[Problem]:
@@ -74,28 +84,35 @@ def _choices(graph: Graph) -> Iterator[Problem]:
     for state, edges in graph.from_state.items():
         for at, later in enumerate(edges):
             for earlier in edges[:at]:
-                key = (later.trigger, earlier.index, later.index)
-                if earlier.trigger != later.trigger or earlier.index == later.index or key in seen:
+                key = (later.trigger, earlier.at, later.at)
+                if earlier.trigger != later.trigger or earlier.at == later.at or key in seen:
                     continue
                 seen.add(key)
                 yield from _choice(graph, state, earlier, later)
 
 
 def _choice(graph: Graph, state: str, earlier: Edge, later: Edge) -> Iterator[Problem]:
-    path: Path = ("transition", later.index)
+    path: Path = ("transition", later.at)
     one, other = earlier.transition, later.transition
     trace = (*graph.traces[state], later.trigger) if state in graph.traces else None
     if _always_first(graph, earlier, later):
         yield Problem(
-            "XF205", path, f"在 {state} 办理 {later.trigger} 时总是先走 {one.name}，{other.name} 永远走不到",
-            f"in {state!r}, {later.trigger!r} always takes {one.name!r} first: {other.name!r} can never be taken", witness=trace,
-        )  # fmt: skip
+            "XF205",
+            path,
+            f"在 {state} 办理 {later.trigger} 时总是先走 {one.name}，{other.name} 永远走不到",
+            f"in {state!r}, {later.trigger!r} always takes {one.name!r} first: {other.name!r} can never be taken",
+            witness=trace,
+        )
     elif set(one.roles) & set(other.roles) and not exclusive(graph.flow, one, other):
         yield Problem(
-            "XF206", path, f"在 {state} 办理 {later.trigger} 时，{one.name} 与 {other.name} 的条件可能同时成立，将按先后次序取前者",
-            f"in {state!r}, the guards of {one.name!r} and {other.name!r} may both hold for {later.trigger!r}: the first one is taken",
-            "warning", trace,
-        )  # fmt: skip
+            "XF206",
+            path,
+            f"在 {state} 办理 {later.trigger} 时，{one.name} 与 {other.name} 的条件可能同时成立，将按先后次序取前者",
+            f"in {state!r}, the guards of {one.name!r} and {other.name!r} may both hold for {later.trigger!r}: "
+            "the first one is taken",
+            "warning",
+            trace,
+        )
 
 
 def _always_first(graph: Graph, earlier: Edge, later: Edge) -> bool:
@@ -127,9 +144,12 @@ def _tasks(graph: Graph) -> Iterator[Problem]:
         if task and outside and "*" not in transition.source and transition.task and transition.task.do != "retract":
             listed = ", ".join(outside)
             yield Problem(
-                "XF211", ("transition", index, "task"), f"任务 {task.name} 在 {listed} 并未开启，{transition.trigger} 在那里总被拒绝",
-                f"task {task.name!r} is not open in {listed}: {transition.trigger!r} is always refused there", "warning",
-            )  # fmt: skip
+                "XF211",
+                ("transition", index, "task"),
+                f"任务 {task.name} 在 {listed} 并未开启，{transition.trigger} 在那里总被拒绝",
+                f"task {task.name!r} is not open in {listed}: {transition.trigger!r} is always refused there",
+                "warning",
+            )
     waited = {(condition.settled or condition.answered) for _, condition in all_conditions(flow)}
     for index, task in enumerate(flow.tasks):
         done = {
@@ -140,6 +160,8 @@ def _tasks(graph: Graph) -> Iterator[Problem]:
         slots = task.of or task.of_field or task.items or done & {"assign", "add", "copy"}
         if task.name in waited and not (slots and done & {"settle", "skip"}):
             yield Problem(
-                "XF210", ("task", index), f"有条件等待任务 {task.name} 完成，但没有动作能完成它",
+                "XF210",
+                ("task", index),
+                f"有条件等待任务 {task.name} 完成，但没有动作能完成它",
                 f"a guard waits for task {task.name!r}, and no transition can settle it",
-            )  # fmt: skip
+            )

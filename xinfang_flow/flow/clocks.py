@@ -40,10 +40,13 @@ def clocks(graph: Graph) -> Iterator[Problem]:
         edges = [edge for edge in graph.edges if edge.trigger == link.trigger]
         if edges and not any(_by_system(edge, frozenset(link.carries)) for edge in edges):
             yield Problem(
-                "XF212", ("link", index, "trigger"), f"关联事项办结时系统无法办理 {link.trigger}：缺少 system 角色，或必填字段未在 `carries` 中",
-                f"when the linked case is done, `system` cannot fire {link.trigger!r}: the role is missing, or a field that must be given is not in `carries`",
+                "XF212",
+                ("link", index, "trigger"),
+                f"关联事项办结时系统无法办理 {link.trigger}：缺少 system 角色，或必填字段未在 `carries` 中",
+                f"when the linked case is done, `system` cannot fire {link.trigger!r}: the role is missing, "
+                "or a field that must be given is not in `carries`",
                 "warning",
-            )  # fmt: skip
+            )
 
 
 def _breach(
@@ -57,9 +60,13 @@ def _breach(
         )
         if clock == "armed" and not graph.flow.states[state].final and not possible:
             yield Problem(
-                "XF209", path, f"期限 {deadline.name} 在 {state} 届满时，系统不能办理 {deadline.on_breach}",
-                f"when {deadline.name!r} runs out in {state!r}, `system` cannot fire {deadline.on_breach!r} there", "warning", trace,
-            )  # fmt: skip
+                "XF209",
+                path,
+                f"期限 {deadline.name} 在 {state} 届满时，系统不能办理 {deadline.on_breach}",
+                f"when {deadline.name!r} runs out in {state!r}, `system` cannot fire {deadline.on_breach!r} there",
+                "warning",
+                trace,
+            )
 
 
 def _by_system(edge: Edge, given: frozenset[str]) -> bool:
@@ -76,6 +83,9 @@ def _tiers(flow: Flow, deadline: Deadline, path: Path) -> Iterator[Problem]:
     if missing:
         listed = ", ".join(missing)
         yield Problem(
-            "XF213", (*path, "period", "cases"), f"期限 {deadline.name} 没有这些档：{listed}；遇到时办理会被拒绝",
-            f"deadline {deadline.name!r} has no tier for {listed}: the step that starts it is refused then", "warning",
-        )  # fmt: skip
+            "XF213",
+            (*path, "period", "cases"),
+            f"期限 {deadline.name} 没有这些档：{listed}；遇到时办理会被拒绝",
+            f"deadline {deadline.name!r} has no tier for {listed}: the step that starts it is refused then",
+            "warning",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings import Finding
@@ -62,7 +62,7 @@ class _Resolver:
                         "`remove` 只用于县级版（`extends`）",
                         "`remove` belongs to overlays (`extends`)",
                     ),
-                )  # noqa: E501
+                )
             return document
         if not isinstance(extends, str):
             self._stop(
@@ -70,7 +70,7 @@ class _Resolver:
                 Problem(
                     "XF012", ("extends",), '此处应为文字，如 "hearing@1"', 'text is expected here, such as "hearing@1"'
                 ),
-            )  # noqa: E501
+            )
         chain = (*chain, _named(document))
         return self.lay(self._base(source, document, str(extends), chain), document)
 
@@ -80,15 +80,25 @@ class _Resolver:
         ancestors = (_named(base), *base.get("lineage", ()))
         extends = overlay.get("extends")
         if not _fits(extends, ancestors):
-            self._complain(overlay, Problem(
-                "XF023", ("extends",), f"此县级版写给 {extends!r}，不能用于 {ancestors[0]}",
-                f"this overlay was written for {extends!r}, not for {ancestors[0]}",
-            ))  # fmt: skip
+            self._complain(
+                overlay,
+                Problem(
+                    "XF023",
+                    ("extends",),
+                    f"此县级版写给 {extends!r}，不能用于 {ancestors[0]}",
+                    f"this overlay was written for {extends!r}, not for {ancestors[0]}",
+                ),
+            )
         if _named(overlay) in ancestors:
-            self._complain(overlay, Problem(
-                "XF023", ("version",), f"{_named(overlay)} 已是所依据流程的名称：须有自己的 `id` 或 `version`",
-                f"{_named(overlay)} is the name of what this extends: it needs its own `id`, or another `version`",
-            ))  # fmt: skip
+            self._complain(
+                overlay,
+                Problem(
+                    "XF023",
+                    ("version",),
+                    f"{_named(overlay)} 已是所依据流程的名称：须有自己的 `id` 或 `version`",
+                    f"{_named(overlay)} is the name of what this extends: it needs its own `id`, or another `version`",
+                ),
+            )
         laying = Laying(base, overlay)
         document = laying.result()
         self.findings += [problem.finding(place) for place, problem in laying.problems]
@@ -110,7 +120,7 @@ class _Resolver:
                     f"找不到所依据的流程 {extends!r}：{message}",
                     f"cannot find the flow {extends!r} that this extends: {message}",
                 ),
-            )  # noqa: E501
+            )
         identity = _identity(parse(found), extends)
         if identity in chain or len(chain) > MAX_CHAIN:
             circle = " → ".join((*chain, identity))
@@ -123,13 +133,25 @@ class _Resolver:
         base = self.document(found, chain)
         wanted = extends.partition("@")[2]
         if wanted and not _is_path(extends) and str(base.get("version")) != wanted:
-            self._complain(overlay, Problem(
-                "XF021", ("extends",), f"没有 {extends}，现有 {_named(base)}", f"there is no {extends}; there is {_named(base)}"
-            ))  # fmt: skip
+            self._complain(
+                overlay,
+                Problem(
+                    "XF021",
+                    ("extends",),
+                    f"没有 {extends}，现有 {_named(base)}",
+                    f"there is no {extends}; there is {_named(base)}",
+                ),
+            )
         elif not wanted and not _is_path(extends):
-            self._complain(overlay, Problem(
-                "XF021", ("extends",), f'请写明版本：extends = "{_named(base)}"', f'say the version: extends = "{_named(base)}"'
-            ))  # fmt: skip
+            self._complain(
+                overlay,
+                Problem(
+                    "XF021",
+                    ("extends",),
+                    f'请写明版本：extends = "{_named(base)}"',
+                    f'say the version: extends = "{_named(base)}"',
+                ),
+            )
         return base
 
     def _own_name(self, overlay: Table) -> None:
@@ -142,7 +164,7 @@ class _Resolver:
     def _complain(self, document: Table, problem: Problem) -> None:
         self.findings.append(problem.finding(where(document, problem.path)))
 
-    def _stop(self, document: Table, problem: Problem) -> None:
+    def _stop(self, document: Table, problem: Problem) -> NoReturn:
         self._complain(document, problem)
         raise FlowError(findings=self.findings)
 

@@ -17,8 +17,9 @@ from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Opening
 
 MAX_ALTERNATIVES = 64
+# Fields that stand for the number of their items; a record is one.
+_COUNTED = ("list", "record")
 _STATES = (None, "armed", "met", "breached", "suspended", "cancelled")
-_COUNTED = ("count", "answered", "linked")
 _COMPARED = ("equals", "one_of", "at_least", "at_most", "odd")
 # Texts below, just above and beyond those that a guard names; dates are compared as texts.
 _LOWEST, _HIGHEST = "\x01", "\U0010ffff"
@@ -89,13 +90,19 @@ def _subject(condition: Condition) -> tuple[str, ...]:
     """Return what a condition is about; what cannot be weighed is about itself."""
     subject = condition.subject
     match subject:
+        case "count" if condition.where:
+            return (
+                "items",
+                str(condition.count),
+                *(f"{key}={value!r}" for key, value in sorted(condition.where.items())),
+            )
         case "present" | "absent" | "field" | "count":
             return "data", getattr(condition, subject)
         case "before" | "after":
             return "time", getattr(condition, subject)
         case "deadline":
             return "deadline", str(condition.deadline)
-        case "answered" | "linked" if not condition.over_half and _compares(condition):
+        case "answered" | "linked" | "running" if not condition.over_half and _compares(condition):
             return subject, getattr(condition, subject), *sorted(condition.with_ or ())
         case _:
             said = condition.model_dump(mode="json", exclude_defaults=True, exclude={"message"})
@@ -138,7 +145,7 @@ def _candidates(flow: Flow, statements: list[Statement]) -> list[Any]:
         return [None, True, False]
     literals = {value for statement in statements for value in _literals(flow, statement.condition)}
     numbers = sorted({value + step for value in literals | {0} if _is_number(value) for step in (-2, -1, 0, 1, 2)})
-    if kind != "data" or (spec is not None and spec.type == "list"):
+    if kind != "data" or (spec is not None and spec.type in _COUNTED):
         return [number for number in numbers if number >= 0]
     texts = sorted(value for value in literals if isinstance(value, str))
     if spec is not None and spec.type in ("integer", "money"):
@@ -168,7 +175,7 @@ def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
     condition, holds = statement
     match condition.subject:
         case "present" | "absent":
-            given = value is not None and value != "" and not (value == 0 and _is_list(flow, condition))
+            given = value is not None and value != "" and not (value == 0 and _is_counted(flow, condition))
             return (given == (condition.subject == "present")) == holds
         case "deadline":
             return (value in (condition.is_ or ())) == holds
@@ -179,9 +186,9 @@ def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
             return compared is None or compared == holds
 
 
-def _is_list(flow: Flow, condition: Condition) -> bool:
+def _is_counted(flow: Flow, condition: Condition) -> bool:
     spec = flow.fields.get(condition.present or condition.absent or "")
-    return spec is not None and spec.type == "list"
+    return spec is not None and spec.type in _COUNTED
 
 
 def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:

@@ -11,7 +11,7 @@ from xinfang_flow.flow.figures import name_of
 from xinfang_flow.flow.lines import Path
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.nearest import did_you_mean
-from xinfang_flow.flow.parts import Tiers
+from xinfang_flow.flow.parts import Deadline, Quorum, Tiers
 from xinfang_flow.flow.places import Problem
 from xinfang_flow.flow.uses import Use, all_conditions, uses
 
@@ -38,18 +38,49 @@ def field_misfits(flow: Flow) -> Iterator[Problem]:
         elif use.kind == "record":
             yield from _of(flow, use)
     for path, condition in all_conditions(flow):
-        if condition.field in flow.fields:
-            yield from _comparison(condition, flow.fields[condition.field or ""], path)
-        if condition.answered:
-            yield from _answers(flow, condition, path)
+        yield from _condition(flow, condition, path)
+    for index, task in enumerate(flow.tasks):
+        yield from _where(flow, task.of_field, task.where, ("task", index, "where"))
+        if isinstance(task.settle, Quorum):
+            yield from _answers(flow, task.name, task.settle.with_, ("task", index, "settle", "with"))
     for index, deadline in enumerate(flow.deadlines):
-        if isinstance(deadline.period, Tiers) and deadline.period.by in flow.fields:
-            choices = flow.fields[deadline.period.by].choices
-            path: Path = ("deadline", index, "period", "cases")
-            if choices:
-                yield from _not_among(((tier, (*path, tier)) for tier in deadline.period.cases), choices)
+        yield from _tiers(flow, deadline, ("deadline", index, "period", "cases"))
     yield from _specs(flow)
     yield from _circles(flow)
+
+
+def _condition(flow: Flow, condition: Condition, path: Path) -> Iterator[Problem]:
+    if condition.field in flow.fields:
+        yield from _comparison(condition, flow.fields[condition.field or ""], path)
+    if condition.answered:
+        yield from _answers(flow, condition.answered, condition.with_ or (), (*path, "with"))
+    yield from _where(flow, condition.count, condition.where or {}, (*path, "where"))
+
+
+def _tiers(flow: Flow, deadline: Deadline, path: Path) -> Iterator[Problem]:
+    if isinstance(deadline.period, Tiers) and deadline.period.by in flow.fields:
+        choices = flow.fields[deadline.period.by].choices
+        if choices:
+            yield from _not_among(((tier, (*path, tier)) for tier in deadline.period.cases), choices)
+
+
+def _where(flow: Flow, name: str | None, where: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    """Yield what `where` asks of records that they do not have, or can never be."""
+    spec = flow.fields.get(name or "")
+    if spec is None:
+        return
+    record = flow.records.get(spec.of or "", {})
+    for key, value in where.items():
+        if key not in record:
+            zh, en = did_you_mean(key, record)
+            yield Problem(
+                "XF103",
+                (*path, key),
+                f"记录 {spec.of} 没有字段 {key!r}{zh}",
+                f"record {spec.of!r} has no field {key!r}{en}",
+            )
+        else:
+            yield from _literal(value, record[key], (*path, key))
 
 
 def _type(flow: Flow, use: Use, spec: FieldSpec) -> Iterator[Problem]:
@@ -62,9 +93,11 @@ def _type(flow: Flow, use: Use, spec: FieldSpec) -> Iterator[Problem]:
         wanted = ", ".join(sorted(allowed or ()))
     if not fits:
         yield Problem(
-            "XF116", use.path, f"字段 {use.name} 的类型是 {spec.type}，此处需要 {wanted}",
+            "XF116",
+            use.path,
+            f"字段 {use.name} 的类型是 {spec.type}，此处需要 {wanted}",
             f"field {use.name!r} is of type {spec.type}; needed here: {wanted}",
-        )  # fmt: skip
+        )
 
 
 def _has_actor(flow: Flow, spec: FieldSpec) -> bool:
@@ -82,8 +115,11 @@ def _comparison(condition: Condition, spec: FieldSpec, path: Path) -> Iterator[P
     for key, types in (("at_least", _ORDERED), ("at_most", _ORDERED), ("odd", _NUMBERS)):
         if getattr(condition, key) is not None and spec.type not in types:
             yield Problem(
-                "XF116", (*path, key), f"{spec.type} 类型的字段不能这样比较", f"a field of type {spec.type} cannot be compared like this"
-            )  # fmt: skip
+                "XF116",
+                (*path, key),
+                f"{spec.type} 类型的字段不能这样比较",
+                f"a field of type {spec.type} cannot be compared like this",
+            )
     one_of = condition.one_of if isinstance(condition.one_of, tuple) else ()
     literals = [((*path, "one_of", index), value) for index, value in enumerate(one_of)]
     literals += [
@@ -103,15 +139,17 @@ def _literal(value: Any, spec: FieldSpec, path: Path) -> Iterator[Problem]:
     wanted = {"boolean": bool, "integer": int, "money": int}.get(spec.type, str)
     if type(value) is not wanted:
         yield Problem(
-            "XF116", path, f"{value!r} 不是 {spec.type} 类型的值", f"{value!r} is no value of a field of type {spec.type}"
-        )  # fmt: skip
+            "XF116",
+            path,
+            f"{value!r} 不是 {spec.type} 类型的值",
+            f"{value!r} is no value of a field of type {spec.type}",
+        )
 
 
-def _answers(flow: Flow, condition: Condition, path: Path) -> Iterator[Problem]:
-    task = next((task for task in flow.tasks if task.name == condition.answered), None)
+def _answers(flow: Flow, name: str, given: Iterable[str], path: Path) -> Iterator[Problem]:
+    task = next((task for task in flow.tasks if task.name == name), None)
     if task is not None:
-        given = enumerate(condition.with_ or ())
-        yield from _not_among(((answer, (*path, "with", index)) for index, answer in given), task.answers)
+        yield from _not_among(((answer, (*path, index)) for index, answer in enumerate(given)), task.answers)
 
 
 def _not_among(values: Iterable[tuple[Any, Path]], known: Iterable[str]) -> Iterator[Problem]:
@@ -121,8 +159,11 @@ def _not_among(values: Iterable[tuple[Any, Path]], known: Iterable[str]) -> Iter
             zh, en = did_you_mean(str(value), words)
             listed = ", ".join(words) or "-"
             yield Problem(
-                "XF115", path, f"{value!r} 不在可选值之内{zh}（可选：{listed}）", f"{value!r} is not among the values{en} (known: {listed})"
-            )  # fmt: skip
+                "XF115",
+                path,
+                f"{value!r} 不在可选值之内{zh}（可选：{listed}）",
+                f"{value!r} is not among the values{en} (known: {listed})",
+            )
 
 
 def _specs(flow: Flow) -> Iterator[Problem]:
@@ -146,8 +187,8 @@ def _circles(flow: Flow) -> Iterator[Problem]:
     inside = {
         name: {spec.of for spec in record.values() if spec.of in flow.records} for name, record in flow.records.items()
     }
-    for name in inside:
-        reached, frontier = set[str | None](), set(inside[name])
+    for name, first in inside.items():
+        reached, frontier = set[str | None](), set(first)
         while frontier:
             reached |= frontier
             frontier = {further for one in frontier for further in inside[str(one)]} - reached

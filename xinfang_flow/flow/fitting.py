@@ -79,9 +79,11 @@ def _figures(flow: Flow) -> Iterator[Problem]:
         if use.kind == "figure" and figure is not None and not figure.unset and not _is_kind(figure, use.wanted):
             zh, en = _KINDS[use.wanted]
             yield Problem(
-                "XF106", use.path, f"此处需要{zh}，而数值 {use.name} 是 {figure.amount}",
+                "XF106",
+                use.path,
+                f"此处需要{zh}，而数值 {use.name} 是 {figure.amount}",
                 f"{en} is needed here, but the figure {use.name!r} is {figure.amount}",
-            )  # fmt: skip
+            )
 
 
 def _is_kind(figure: Figure, wanted: str) -> bool:
@@ -120,9 +122,11 @@ def _periods(flow: Flow) -> Iterator[Problem]:
         if ours and theirs and not ours <= theirs:
             words = f"{', '.join(sorted(ours))} / {', '.join(sorted(theirs))}"
             yield Problem(
-                "XF117", ("transition", index, "extends", "by"), f"延长的单位须与期限相同（{words}）",
+                "XF117",
+                ("transition", index, "extends", "by"),
+                f"延长的单位须与期限相同（{words}）",
                 f"an extension needs the unit of its deadline ({words})",
-            )  # fmt: skip
+            )
 
 
 def _period_specs(value: Any, path: Path) -> Iterator[tuple[Path, PeriodSpec]]:
@@ -157,9 +161,11 @@ def _settling(flow: Flow) -> Iterator[Problem]:
     for index, task in enumerate(flow.tasks):
         if task.answers and task.name not in answering:
             yield Problem(
-                "XF114", ("task", index, "answers"), f"任务 {task.name} 有可选意见，但没有动作可以完成它（do = \"settle\"）",
-                f"task {task.name!r} has answers, and no transition settles it (do = \"settle\")",
-            )  # fmt: skip
+                "XF114",
+                ("task", index, "answers"),
+                f'任务 {task.name} 有可选意见，但没有动作可以完成它（do = "settle"）',
+                f'task {task.name!r} has answers, and no transition settles it (do = "settle")',
+            )
 
 
 def _quorum(flow: Flow, task: Task, given: Any, path: Path) -> Iterator[Problem]:
@@ -171,9 +177,11 @@ def _quorum(flow: Flow, task: Task, given: Any, path: Path) -> Iterator[Problem]
         yield Problem("XF114", path, "至少为 1", "must be at least 1")
     elif slots and amount > slots:
         yield Problem(
-            "XF114", path, f"需要 {amount} 个，而任务 {task.name} 只有 {slots} 个",
+            "XF114",
+            path,
+            f"需要 {amount} 个，而任务 {task.name} 只有 {slots} 个",
             f"{amount} are needed, and task {task.name!r} has only {slots}",
-        )  # fmt: skip
+        )
 
 
 def _deadlines(flow: Flow) -> Iterator[Problem]:
@@ -192,7 +200,9 @@ def _deadlines(flow: Flow) -> Iterator[Problem]:
             yield Problem("XF106", (*path, "closes"), "应为 HH:MM 或一个数值引用", "HH:MM or a figure is expected here")
         if deadline.within in {later.name for later in flow.deadlines} and deadline.within not in before:
             yield Problem(
-                "XF120", (*path, "within"), f"{deadline.within} 须写在 {deadline.name} 之前",
+                "XF120",
+                (*path, "within"),
+                f"{deadline.within} 须写在 {deadline.name} 之前",
                 f"{deadline.within!r} must stand before {deadline.name!r} in the document",
-            )  # fmt: skip
+            )
         before.append(deadline.name)

@@ -1,7 +1,7 @@
 """Law is a floor: what an overlay may do to a figure that the law gives.
 
-A figure `bound = "at_most"` may only be lowered, one `bound = "at_least"` only raised, in the same unit; its article and
-its bound stay.
+A figure `bound = "at_most"` may only be lowered, one `bound = "at_least"` only raised, in the same unit; its article
+and its bound stay.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ def governed(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> Iterator[Pr
 
 def _cut_loose(path: Path, name: str, period: str) -> Problem:
     return Problem(
-        "XF303", path, f"期限 {name} 由法定数值 {period} 决定，不能改用别的或移除",
+        "XF303",
+        path,
+        f"期限 {name} 由法定数值 {period} 决定，不能改用别的或移除",
         f"deadline {name!r} has its length from the statutory {period}: it cannot be changed for another or removed",
-    )  # fmt: skip
+    )
 
 
 def _tables(entries: Any) -> list[Mapping[str, Any]]:
@@ -66,17 +68,21 @@ def _figure(path: Path, name: str, old: Mapping[str, Any], new: Mapping[str, Any
     amount = _amount(new)
     if amount is not None and amount[0] != "unset" and not (new.get("source") or new.get("basis")):
         yield Problem(
-            "XF304", path, f"{name} 改变了数值，须注明自己的 `source`（来源）",
+            "XF304",
+            path,
+            f"{name} 改变了数值，须注明自己的 `source`（来源）",
             f"{name!r} sets another amount and needs its own `source`",
-        )  # fmt: skip
+        )
     if "bound" not in old:
         return
     for key in _FIXED:
         if key in new and new[key] != old.get(key):
             yield Problem(
-                "XF303", (*path, key), f"法定数值 {name} 的 `{key}` 不能更改（{_article(old)}）",
+                "XF303",
+                (*path, key),
+                f"法定数值 {name} 的 `{key}` 不能更改（{_article(old)}）",
                 f"the `{key}` of the statutory figure {name!r} cannot be changed ({_article(old)})",
-            )  # fmt: skip
+            )
     before = _amount(old)
     if amount is not None and before is not None and before[0] != "unset":
         yield from _compared(path, name, old, before, amount)
@@ -88,9 +94,12 @@ def _compared(
     if before[0] != after[0] or not _number(before[1]) or not _number(after[1]):
         if before != after:
             yield Problem(
-                "XF302", path, f"{name} 为 {_shown(after)}，无法与 {_shown(before)} 比较，请用同一单位（{_article(old)}）",
-                f"{name!r} is {_shown(after)}, which cannot compare with {_shown(before)}: use the same unit ({_article(old)})",
-            )  # fmt: skip
+                "XF302",
+                path,
+                f"{name} 为 {_shown(after)}，无法与 {_shown(before)} 比较，请用同一单位（{_article(old)}）",
+                f"{name!r} is {_shown(after)}, which cannot compare with {_shown(before)}: "
+                f"use the same unit ({_article(old)})",
+            )
         return
     lowered = after[1] < before[1]
     if after[1] == before[1] or lowered == (old["bound"] == "at_most"):
@@ -101,9 +110,12 @@ def _compared(
         else ("只能延长或提高", "may only be raised")
     )
     yield Problem(
-        "XF301", path, f"{name} 由 {_shown(before)} 改为 {_shown(after)}，放宽了法定要求：{zh}（{_article(old)}）",
-        f"{name!r} goes from {_shown(before)} to {_shown(after)} and loosens what the law sets: it {en} ({_article(old)})",
-    )  # fmt: skip
+        "XF301",
+        path,
+        f"{name} 由 {_shown(before)} 改为 {_shown(after)}，放宽了法定要求：{zh}（{_article(old)}）",
+        f"{name!r} goes from {_shown(before)} to {_shown(after)} and loosens what the law sets: "
+        f"it {en} ({_article(old)})",
+    )
 
 
 def _amount(figure: Mapping[str, Any]) -> tuple[str, Any] | None:

@@ -15,9 +15,9 @@ Trace = tuple[str, ...]
 
 
 class Edge(NamedTuple):
-    """One transition from one state; `index` is its place in the document, `dest` the same state when it stays."""
+    """One transition from one state; `at` is its place in the document, `dest` the same state when it stays."""
 
-    index: int
+    at: int
     source: str
     dest: str
     transition: Transition
@@ -54,7 +54,7 @@ class Graph:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge, in document order; one that sends back leads wherever the case may have been before."""
-        return tuple(sorted((*self.forward, *self._edges(backward=True)), key=lambda edge: edge.index))
+        return tuple(sorted((*self.forward, *self._edges(backward=True)), key=lambda edge: edge.at))
 
     @cached_property
     def from_state(self) -> dict[str, list[Edge]]:

@@ -1,7 +1,7 @@
 """Overlays: a flow as a difference from another, the one mechanism of local variation.
 
-Tables are laid over each other name by name; `[[transition]]`, `[[task]]`, `[[deadline]]` and `[[link]]` entries meet by
-their name.  Within an entry each key that the overlay gives replaces the old value whole (a list of conditions, a
+Tables are laid over each other name by name; `[[transition]]`, `[[task]]`, `[[deadline]]` and `[[link]]` entries meet
+by their name.  Within an entry each key that the overlay gives replaces the old value whole (a list of conditions, a
 period), except labels (`title`, `choices`, `answers`), which are laid over each other too.
 """
 
@@ -34,7 +34,10 @@ class Laying:
 
     def result(self) -> Table:
         """Return the resolved document; neither the base nor the overlay is changed."""
-        for problem in (*floor(self.base.get("figures"), self.overlay.get("figures")), *governed(self.base, self.overlay)):
+        for problem in (
+            *floor(self.base.get("figures"), self.overlay.get("figures")),
+            *governed(self.base, self.overlay),
+        ):
             self._complain(problem)
         document = self._without_removed()
         for key, value in self.overlay.items():
@@ -76,7 +79,7 @@ class Laying:
                         f"不能移除 {word!r}{zh}（可移除：{known}）",
                         f"{word!r} cannot be removed{en} (known: {known})",
                     )
-                )  # noqa: E501
+                )
             elif section in document:
                 place = document.places[section]
                 document.put(section, self._left(document[section], section, word, names), place)
@@ -101,7 +104,7 @@ class Laying:
                             f"法定数值 {name!r} 不能移除",
                             f"the statutory figure {name!r} cannot be removed",
                         )
-                    )  # noqa: E501
+                    )
                 del items[name], items.places[name]
             else:
                 at = known.index(name)
@@ -118,8 +121,10 @@ def _laid(old: Table, new: Table, deep: int = 0) -> Table:
     for key, value in new.items():
         before = _long(table.get(key), key)
         if isinstance(before, Table) and isinstance(value, Table) and (deep or key in _LABELS):
-            value = _laid(before, value, deep - 1 if deep else 0)
-        table.put(key, value, new.places[key])
+            laid = _laid(before, value, deep - 1 if deep else 0)
+            table.put(key, laid, new.places[key])
+        else:
+            table.put(key, value, new.places[key])
     return table
 
 

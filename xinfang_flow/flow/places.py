@@ -29,7 +29,7 @@ class Table(dict[str, Any]):
 
     __slots__ = ("here", "places")
 
-    def __init__(self, here: Place, items: Mapping[str, Any] = {}, places: Mapping[str, Place] = {}) -> None:  # noqa: B006  read only
+    def __init__(self, here: Place, items: Mapping[str, Any] = {}, places: Mapping[str, Place] = {}) -> None:
         super().__init__(items)
         self.here = here
         self.places = dict(places)

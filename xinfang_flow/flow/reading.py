@@ -19,14 +19,14 @@ SAFE_INTEGER = 2**53 - 1
 # Text and comments are stepped over whole; what is left tells the depth.
 _TOML = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}.,=\n]', re.DOTALL
-)  # noqa: E501  one token a branch
+)
 _JSON = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.DOTALL)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _AT_END = " (at end of document)"
 _SYNTAX = (
     (re.compile(r"[Cc]annot (overwrite|declare|redefine|mutate)|[Dd]uplicate"), "XF006", "重复的键", "duplicate key"),
-    (re.compile(r"[Ii]nvalid (date|time)|out of range|must be in"), "XF008", "没有这一天或这一时刻", "no such day or time"),
+    (re.compile(r"[Ii]nvalid (date|time)|out of range|must be in"), "XF008", "没有这一天或时刻", "no such day or time"),
     (re.compile(r"[Ee]xceeds the limit"), "XF007", "数字过大", "the number is too large"),
 )  # fmt: skip
 
@@ -68,12 +68,12 @@ def _too_deep_at(text: str, tokens: re.Pattern[str]) -> int:
     """Return the line where brackets, or the parts of one key, are more than MAX_DEPTH deep; 0 when nowhere."""
     depth = parts = 0
     for found in tokens.finditer(text):
-        token = found.group()
-        if token in "[{":
+        mark = found.group()
+        if mark in "[{":
             depth += 1
-        elif token in "]}":
+        elif mark in "]}":
             depth -= 1
-        parts = parts + 1 if token == "." else parts if token[0] in "\"'" else 0
+        parts = parts + 1 if mark == "." else parts if mark[0] in "\"'" else 0
         if depth > MAX_DEPTH or parts > MAX_DEPTH:
             return text.count("\n", 0, found.start()) + 1
     return 0
@@ -154,7 +154,7 @@ def _duplicate(source: Source, text: str, message: str, line: int) -> FlowError:
 
 
 def unfit(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Yield what TOML and JSON allow and a flow has no place for: fractions, dates, huge numbers, control characters."""
+    """Yield what TOML and JSON allow and a flow has no place for: fractions, dates, control characters."""
     if isinstance(value, dict | list):
         pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in pairs:

@@ -22,7 +22,8 @@ Schema = dict[str, Any]
 ID = "urn:xinfang-flow:flow-format:1"
 # One text may stand for a list of one: the model takes both.
 _ONE_OR_MANY = {
-    "Condition": ("with", "is"),
+    "Condition": ("with", "is", "from"),
+    "Quorum": ("with",),
     "Moment": ("enters", "fires"),
     "Task": ("states", "of"),
     "Opening": ("roles", "takes", "tells", "effects"),

@@ -51,7 +51,7 @@ def _validated(document: Table) -> tuple[Flow | None, list[Problem]]:
 
 
 def _without(document: Table, problems: Iterable[Problem]) -> tuple[Flow | None, dict[str, list[int]]]:
-    """Return the flow without its misshapen parts, and which entries were kept; None when nothing stands without them."""
+    """Return the flow without its misshapen parts, and which entries were kept; None when nothing stands."""
     rest = deepcopy(document)
     kept = {section: list(range(len(rest[section]))) for section in ENTRIES if isinstance(rest.get(section), Array)}
     for _ in range(_ROUNDS):

@@ -33,10 +33,13 @@ def unused(flow: Flow) -> Iterator[Problem]:
             yield Problem("XF214", path, f"数值 {name} 从未用到", f"figure {name!r} is never used", "warning")
         elif figure.unset:
             yield Problem(
-                "XF215", path, f"数值 {name} 尚未设定，用到时办理会被拒绝：请在县级版的 [figures] 中注明数值和来源",
-                f"figure {name!r} is unset: steps that need it are refused; set it, with its source, under [figures] of an overlay",
+                "XF215",
+                path,
+                f"数值 {name} 尚未设定，用到时办理会被拒绝：请在县级版的 [figures] 中注明数值和来源",
+                f"figure {name!r} is unset: steps that need it are refused; set it, with its source, "
+                "under [figures] of an overlay",
                 "warning",
-            )  # fmt: skip
+            )
 
 
 def _reads(flow: Flow, role: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which names the parts of a flow use, where, and for what: one walk, from which references and unused parts are told."""
+"""Which names the parts of a flow use, where, and for what: one walk, for references and for what is unused."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.conditions import Condition
+from xinfang_flow.flow.fields import Record
 from xinfang_flow.flow.figures import name_of
 from xinfang_flow.flow.lines import Path
 from xinfang_flow.flow.model import Flow
@@ -115,7 +116,8 @@ def _figure(value: Any, path: Path, wanted: str) -> Iterator[Use]:
 
 
 def _record_uses(flow: Flow) -> Iterator[Use]:
-    tables = {("fields",): flow.fields, **{("records", name): record for name, record in flow.records.items()}}
+    tables: dict[Path, Record] = {("fields",): flow.fields}
+    tables |= {("records", name): record for name, record in flow.records.items()}
     for path, table in tables.items():
         for name, spec in table.items():
             if spec.of:
@@ -185,6 +187,25 @@ def _task(task: Task, path: Path) -> Iterator[Use]:
 
 
 def _deadline(deadline: Deadline, path: Path) -> Iterator[Use]:
+    yield from _length(deadline, path)
+    for key in ("starts", "met_by", "cancels", "suspends", "resumes"):
+        yield from _moment(getattr(deadline, key), (*path, key))
+    named = (
+        ("since", "field", "moment"),
+        ("until", "field", "moment"),
+        ("within", "deadline", ""),
+        ("on_breach", "trigger", ""),
+    )
+    for key, kind, wanted in named:
+        if name := getattr(deadline, key):
+            yield Use(kind, name, (*path, key), wanted)
+    for inner, condition in _conditions(deadline.when, (*path, "when")):
+        yield from _condition(condition, inner)
+    yield from _each("effect", deadline.effects, (*path, "effects"))
+    yield from _each("effect", deadline.warn_effects, (*path, "warn_effects"))
+
+
+def _length(deadline: Deadline, path: Path) -> Iterator[Use]:
     period = deadline.period
     if isinstance(period, Tiers):
         yield Use("field", period.by, (*path, "period", "by"), "tiers")
@@ -192,23 +213,10 @@ def _deadline(deadline: Deadline, path: Path) -> Iterator[Use]:
             yield from _figure(given, (*path, "period", "cases", tier), "period")
     else:
         yield from _figure(period, (*path, "period"), "period")
-    for key in ("starts", "met_by", "cancels", "suspends", "resumes"):
-        yield from _moment(getattr(deadline, key), (*path, key))
-    for key in ("since", "until"):
-        if name := getattr(deadline, key):
-            yield Use("field", name, (*path, key), "moment")
-    for inner, condition in _conditions(deadline.when, (*path, "when")):
-        yield from _condition(condition, inner)
-    if deadline.within:
-        yield Use("deadline", deadline.within, (*path, "within"))
     yield from _figure(deadline.policy, (*path, "policy"), "policy")
     yield from _figure(deadline.closes, (*path, "closes"), "time")
     for index, warning in enumerate(deadline.warns):
         yield from _figure(warning.before, (*path, "warns", index, "before"), "period")
-    if deadline.on_breach:
-        yield Use("trigger", deadline.on_breach, (*path, "on_breach"))
-    yield from _each("effect", deadline.effects, (*path, "effects"))
-    yield from _each("effect", deadline.warn_effects, (*path, "warn_effects"))
 
 
 def _moment(moment: Moment | None, path: Path) -> Iterator[Use]:

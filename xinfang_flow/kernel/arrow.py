@@ -10,6 +10,7 @@ from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.deadlines import RefusalError
 from xinfang_flow.kernel.event import Event, canonical
+from xinfang_flow.kernel.evolve import with_taken
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.payload import Payload
 from xinfang_flow.kernel.tasks import moved, stepped
@@ -21,6 +22,7 @@ from xinfang_flow.kernel.values import (
     FrozenDict,
     Reason,
     Refused,
+    Shared,
     Taken,
     reason,
 )  # fmt: skip
@@ -29,14 +31,15 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.rules import Rules
 
 _new = tuple.__new__
+Record = Mapping[str, Any]
 
 
 class Arrow:
     """A transition from `source` to `dest` (the same state when it stays)."""
 
     __slots__ = (
-        "back", "clock_steps", "dest", "effects", "final", "guards", "hold", "note", "payload", "plain", "role_of",
-        "roles", "rules", "source", "static", "takes", "task_moves", "transition",
+        "back", "clock_steps", "dest", "effects", "final", "formal", "guards", "hold", "looks", "note", "payload",
+        "plain", "role_of", "rules", "source", "static", "takes", "task_moves", "tests", "transition", "trigger",
     )  # fmt: skip
 
     def __init__(
@@ -46,9 +49,11 @@ class Arrow:
         self.rules, self.transition, self.source, self.dest = rules, transition, source, dest
         self.payload, self.guards, self.hold = payload, guards, transition.hold
         self.back = transition.dest if transition.dest in (PREVIOUS, FIRST, CHOSEN) else None
-        self.roles = frozenset(transition.roles)
+        self.trigger = transition.trigger
+        self.tests = tuple(guard.test for guard in guards)
         self.role_of = {frozenset({role}): role for role in transition.roles}
         self.note = transition.note == "required"
+        self.formal = self.note or self.back is not None
         self.effects = transition.effects
         taken = {name.removesuffix("?") for name in transition.takes}
         self.takes = tuple(sorted(taken))
@@ -66,9 +71,9 @@ class Arrow:
             static["takes"] = self.takes
         if self.hold is not None:
             static["held"] = self.hold
-        self.static = FrozenDict({key: static[key] for key in sorted(static)}) if static else EMPTY
-        self.static.text = canonical(static)
+        self.static = Shared({key: static[key] for key in sorted(static)}, canonical(static)) if static else EMPTY
         self.plain = not (self.task_moves or self.clock_steps or self.final or transition.task or transition.extends)
+        self.looks = not self.plain or bool(guards)
 
     def attempt(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
         """Return the event of taking this arrow, or every reason against it."""
@@ -83,7 +88,7 @@ class Arrow:
                 return Refused(payload)
         else:
             payload = EMPTY
-        if (self.note or self.back) and (refusal := self._formal(case, command, payload)) is not None:
+        if self.formal and (refusal := self._formal(case, command, payload)) is not None:
             return Refused((refusal,))
         try:
             changes = self._changes(case, command, payload, at)
@@ -95,10 +100,10 @@ class Arrow:
             return Refused(changes)  # type: ignore[arg-type]
         seq = case.version + 1
         event = _new(Event, (
-            case.id, seq, "fired", self.transition.trigger, self.source, self.dest, actor.id, role, actor.org, at,
+            case.id, seq, "fired", self.trigger, self.source, self.dest, actor.id, role, actor.org, at,
             recorded_at, payload, changes, command.note, command.key or "", "sha256", "", "", "", EMPTY,
         ))  # fmt: skip
-        effects = tuple(EffectRequest(name, case.id, seq) for name in self.effects) if self.effects else ()
+        effects = tuple([_new(EffectRequest, (name, case.id, seq)) for name in self.effects]) if self.effects else ()
         return _new(Taken, (event, effects, self.rules.signals(case, self) if self.final and case.links else ()))
 
     def standing(self, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
@@ -126,44 +131,57 @@ class Arrow:
     def _changes(
         self, case: Case, command: Command, payload: Mapping[str, Any], at: datetime
     ) -> Mapping[str, Any] | tuple[Reason, ...]:
-        takes = self.takes
-        data: Mapping[str, Any] = case.data
-        if takes and payload:
-            data = {**data, **{name: payload[name] for name in takes if name in payload}}
+        data = with_taken(case.data, payload, self.takes) if self.takes and self.looks else case.data
         step = self.transition.task
-        tasks: dict[str, Any] = {}
+        done: Record | None = None
         if step is not None:
             rules = self.rules
-            tasks[step.name] = stepped(
+            done = stepped(
                 rules.flow, step, case.tasks.get(step.name), command.actor, payload,
                 data=data, at=at, calendar=rules.calendar,
             )
         if self.guards:
             seen: Mapping[str, Task] = case.tasks
-            if tasks:
-                seen = {**seen, **{name: Task(case.id, name, record) for name, record in tasks.items()}}
-            view = View(case, command, data, seen, command.actor, at)
-            refused = [why for guard in self.guards if (why := guard.refuses(view)) is not None]
+            if step is not None:
+                seen = {**seen, step.name: _new(Task, (case.id, step.name, done))}
+            refused = self._refused(_new(View, (case, command, data, seen, command.actor, at)))
             if refused:
-                return tuple(refused)
-        return self.static if self.plain else self._moving(case, data, tasks, at)
+                return refused
+        return self.static if self.plain else self._moving(case, data, done, at)
 
-    def _moving(self, case: Case, data: Mapping[str, Any], tasks: dict[str, Any], at: datetime) -> Mapping[str, Any]:
-        changes: dict[str, Any] = dict(self.static)
-        rules = self.rules
+    def _refused(self, view: View) -> tuple[Reason, ...]:
+        try:
+            for test in self.tests:
+                if test(view) is not True:
+                    break
+            else:
+                return ()
+        except Exception:  # noqa: BLE001, S110  it is asked again below, where whatever breaks refuses
+            pass
+        return tuple([why for guard in self.guards if (why := guard.refuses(view)) is not None])
+
+    def _moving(self, case: Case, data: Mapping[str, Any], done: Record | None, at: datetime) -> Mapping[str, Any]:
+        rules, step, extension = self.rules, self.transition.task, self.transition.extends
+        tasks: dict[str, Any] = {}
+        if step is not None:
+            tasks[step.name] = done
         if self.task_moves:
             tasks |= moved(rules.flow, _with(case, tasks), self.source, self.dest, data, at)
-        deadlines = rules.clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
-        extension = self.transition.extends
+        deadlines: dict[str, Any] = {}
+        if self.clock_steps:
+            deadlines = rules.clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
         if extension is not None:
             deadlines[extension.deadline] = rules.clockwork.extend(extension, case.deadlines, data, at)
         if self.final:
             rules.clockwork.cancel_all(case.deadlines, deadlines, at)
+        if not (tasks or deadlines):
+            return self.static
+        # In the order of the keys: deadlines, what is the same each time (done … takes), tasks.
+        changes: dict[str, Any] = {"deadlines": _ordered(deadlines)} if deadlines else {}
+        changes.update(self.static)
         if tasks:
-            changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
-        if deadlines:
-            changes["deadlines"] = FrozenDict({name: deadlines[name] for name in sorted(deadlines)})
-        return FrozenDict({key: changes[key] for key in sorted(changes)}) if changes else EMPTY
+            changes["tasks"] = _ordered(tasks)
+        return FrozenDict(changes)
 
     def _goes_back(self, case: Case, payload: Mapping[str, Any]) -> bool:
         trail = case.trail
@@ -186,6 +204,10 @@ class Arrow:
             f"{actor.id}（{have}）无权办理 {trigger}，须由 {roles_zh} 办理",
             f"{actor.id!r} ({have}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
         )  # fmt: skip
+
+
+def _ordered(records: dict[str, Any]) -> Mapping[str, Any]:
+    return FrozenDict(records if len(records) == 1 else {name: records[name] for name in sorted(records)})
 
 
 def _with(case: Case, tasks: Mapping[str, Any]) -> Case:

@@ -183,7 +183,9 @@ class Clockwork:
         start = due.start if spec.since is None else self._base(spec, period, data, at)
         return self._again(due, period, start=start)
 
-    def _start(self, spec: Spec, whole: Record | None, data: Mapping[str, Any], at: datetime, version: int) -> Record | None:  # noqa: E501
+    def _start(
+        self, spec: Spec, whole: Record | None, data: Mapping[str, Any], at: datetime, version: int
+    ) -> Record | None:
         if spec.when and not self._applies(spec, data, at):
             return None
         if spec.until is not None:

@@ -10,8 +10,8 @@ from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Lin
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.values import EMPTY, FrozenDict
 
-_case = Case._make
 _new = tuple.__new__
+_set = dict.__setitem__  # a mapping that nobody has seen yet may still be filled
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -27,26 +27,45 @@ def evolve(case: Case | None, event: Event) -> Case:
             f"event {event.seq} of {event.case_id} does not follow version {case.version} of {case.id}",
             case_id=case.id, broken_at=event.seq,
         )  # fmt: skip
-    changes, state, trail = event.changes, event.dest, case.trail
-    if state != case.state:
+    (
+        case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
+        opened_at, _, trail, held, _,
+    ) = case  # fmt: skip
+    changes, state = event.changes, event.dest
+    if state != before:
         trail = trail[: trail.index(state) + 1] if state in trail else (*trail, state)
-    if not changes:
-        return _new(Case, (
-            *case[:5], state, case.stage, event.seq, case.data, case.deadlines, case.tasks, case.links, case.done,
-            case.outcome, case.opened_at, event.at, trail, case.held, event.hash,
-        ))  # fmt: skip
-    get = changes.get
-    takes = get("takes")
+    for name, new in changes.items():
+        if name == "takes":
+            data = with_taken(data, event.payload, new)
+        elif name == "deadlines":
+            deadlines = _deadlines(deadlines, new)
+        elif name == "tasks":
+            tasks = _tasks(case_id, tasks, new)
+        elif name == "stage":
+            stage = new or stage
+        else:
+            flow_version, digest, links, done, outcome, held = _rarely(
+                name, new, (flow_version, digest, links, done, outcome, held)
+            )
     return _new(Case, (
-        case.id, case.flow, get("flow_version") or case.flow_version, get("digest") or case.digest, case.org, state,
-        get("stage") or case.stage, event.seq,
-        _merged(case.data, event.payload, takes) if takes else case.data,
-        _deadlines(case.deadlines, changes["deadlines"]) if "deadlines" in changes else case.deadlines,
-        _tasks(case.id, case.tasks, changes["tasks"]) if "tasks" in changes else case.tasks,
-        _links(case.links, changes["links"]) if "links" in changes else case.links,
-        get("done") or case.done, get("outcome") or case.outcome, case.opened_at, event.at, trail,
-        get("held", case.held), event.hash,
+        case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
+        opened_at, event.at, trail, held, event.hash,
     ))  # fmt: skip
+
+
+def _rarely(name: str, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What few events change: the end of a case, its links, a pause, another version of its flow."""
+    place = _RARE.get(name)
+    if place is None:
+        return old
+    if name == "links":
+        new = _links(old[place], new)
+    elif name != "held":
+        new = new or old[place]
+    return (*old[:place], new, *old[place + 1 :])
+
+
+_RARE = {"flow_version": 0, "digest": 1, "links": 2, "done": 3, "outcome": 4, "held": 5}
 
 
 def _begin(event: Event) -> Case:
@@ -55,7 +74,7 @@ def _begin(event: Event) -> Case:
     changes = event.changes
     return _new(Case, (
         event.case_id, changes["flow"], changes["flow_version"], changes["digest"], changes.get("org"), event.dest,
-        changes.get("stage"), 1, _merged(EMPTY, event.payload, changes.get("takes", ())),
+        changes.get("stage"), 1, with_taken(EMPTY, event.payload, changes.get("takes", ())),
         _deadlines(NO_DEADLINES, changes.get("deadlines", EMPTY)),
         _tasks(event.case_id, NO_TASKS, changes.get("tasks", EMPTY)),
         _links((), changes.get("links", ())), changes.get("done", False), changes.get("outcome"), event.at, event.at,
@@ -77,23 +96,41 @@ def fold(events: Iterable[Event]) -> Case:
     return case
 
 
-def _merged(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Iterable[str]) -> Mapping[str, Any]:
-    taken = {name: payload[name] for name in takes if name in payload}
-    return FrozenDict({**data, **taken}) if taken else data
+def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Iterable[str]) -> Mapping[str, Any]:
+    """Return a case's data with what is taken from a payload."""
+    global _last_merged  # noqa: PLW0603  a step asks twice, for its guards and to fold; a lost race only costs the work
+    before, given, names, after = _last_merged
+    if before is data and given is payload and names is takes:
+        return after
+    after = data
+    for name in takes:
+        if name in payload:
+            if after is data:
+                after = FrozenDict(data)
+            _set(after, name, payload[name])  # type: ignore[arg-type]  # a FrozenDict, made in the line above
+    _last_merged = (data, payload, takes, after)
+    return after
+
+
+_last_merged: tuple[Any, Any, Any, Mapping[str, Any]] = (None, None, None, EMPTY)
 
 
 def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[str, Deadline]:
-    merged = dict(old)
+    if not new:
+        return old
+    merged = FrozenDict(old)
     for name, record in new.items():
-        merged[name] = _new(Deadline, (name, record))
-    return FrozenDict(merged) if merged else NO_DEADLINES
+        _set(merged, name, _new(Deadline, (name, record)))
+    return merged
 
 
 def _tasks(case_id: str, old: Mapping[str, Task], new: Mapping[str, Any]) -> Mapping[str, Task]:
-    merged = dict(old)
+    if not new:
+        return old
+    merged = FrozenDict(old)
     for name, record in new.items():
-        merged[name] = _new(Task, (case_id, name, record))
-    return FrozenDict(merged) if merged else NO_TASKS
+        _set(merged, name, _new(Task, (case_id, name, record)))
+    return merged
 
 
 def _links(old: tuple[Link, ...], new: Iterable[Mapping[str, Any]]) -> tuple[Link, ...]:

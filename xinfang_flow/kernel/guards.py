@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.conditions import Condition
 from xinfang_flow.flow.figures import name_of
 from xinfang_flow.flow.model import Flow
@@ -153,14 +154,37 @@ def _compile(  # noqa: C901  one case a subject
             function = named[name]
             return lambda view: function(view.case, view.command)  # type: ignore[arg-type]
         case "any":
-            tests = [_compile(flow, part, named, calendar) for part in condition.any or ()]
-            return lambda view: any(_sure(test(view)) for test in tests)
+            return _one_holds([_compile(flow, part, named, calendar) for part in condition.any or ()])
         case "all":
-            tests = [_compile(flow, part, named, calendar) for part in condition.all or ()]
-            return lambda view: all(_sure(test(view)) for test in tests)
+            return _all_hold([_compile(flow, part, named, calendar) for part in condition.all or ()])
         case _:
-            tests = [_compile(flow, part, named, calendar) for part in condition.none or ()]
-            return lambda view: not any(_sure(test(view)) for test in tests)
+            one_holds = _one_holds([_compile(flow, part, named, calendar) for part in condition.none or ()])
+            return lambda view: not one_holds(view)
+
+
+# Guards are asked at every fire: loops, because a generator inside any() costs more than the tests it runs.
+
+
+def _one_holds(tests: list[Test]) -> Test:
+    def test(view: View) -> bool:
+        for each in tests:
+            answer = each(view)
+            if answer is True or (answer is not False and _sure(answer)):
+                return True
+        return False
+
+    return test
+
+
+def _all_hold(tests: list[Test]) -> Test:
+    def test(view: View) -> bool:
+        for each in tests:
+            answer = each(view)
+            if answer is False or (answer is not True and not _sure(answer)):
+                return False
+        return True
+
+    return test
 
 
 def chosen(items: Any, where: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -215,30 +239,56 @@ def figure(flow: Flow, given: Any) -> Any:
     return amount
 
 
-def _comparison(flow: Flow, condition: Condition) -> Callable[[Any], bool]:
-    tests: list[Callable[[Any], bool]] = []
-    if condition.equals is not None:
-        tests.append(lambda value: value == figure(flow, condition.equals))
-    if condition.one_of is not None:
-        tests.append(lambda value: value in figure(flow, condition.one_of))
-    if condition.at_least is not None:
-        tests.append(lambda value: value is not None and value >= figure(flow, condition.at_least))
-    if condition.at_most is not None:
-        tests.append(lambda value: value is not None and value <= figure(flow, condition.at_most))
-    if condition.odd is not None:
-        tests.append(lambda value: not figure(flow, condition.odd) or value % 2 == 1)
+def _comparison(flow: Flow, condition: Condition) -> Comparison:
+    tests = [
+        _against(flow, given, compare)
+        for given, compare in (
+            (condition.equals, _equals), (condition.one_of, _one_of), (condition.at_least, _at_least),
+            (condition.at_most, _at_most), (condition.odd, _odd),
+        )
+        if given is not None
+    ]  # fmt: skip
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+def _against(flow: Flow, given: Any, compare: Callable[[Any], Comparison]) -> Comparison:
+    """Return a comparison with a figure, looked up once; one that has no value says so whenever it is asked."""
+    try:
+        return compare(figure(flow, given))
+    except (UnsetFigureError, FlowError):
+        return lambda value: compare(figure(flow, given))(value)
+
+
+def _equals(amount: Any) -> Comparison:
+    return lambda value: bool(value == amount)
+
+
+def _one_of(amounts: Any) -> Comparison:
+    return lambda value: value in amounts
+
+
+def _at_least(amount: Any) -> Comparison:
+    return lambda value: value is not None and bool(value >= amount)
+
+
+def _at_most(amount: Any) -> Comparison:
+    return lambda value: value is not None and bool(value <= amount)
+
+
+def _odd(wanted: Any) -> Comparison:
+    return lambda value: not wanted or value % 2 == 1
 
 
 def holds(task: Task | None, actor: Actor) -> bool:
     """Return whether the actor holds a slot of the task that still counts."""
     if task is None:
         return False
-    return any(
-        slot["state"] in ("open", "done")
-        and (slot.get("holder") == actor.id or ("holder" not in slot and slot.get("role") in actor.roles))
-        for slot in task.record["slots"]
-    )
+    for slot in task.record["slots"]:
+        if slot["state"] in ("open", "done"):
+            holder = slot.get("holder")
+            if holder == actor.id or (holder is None and slot.get("role") in actor.roles):
+                return True
+    return False
 
 
 def moment(value: Any) -> datetime | date:

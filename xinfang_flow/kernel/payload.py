@@ -6,7 +6,7 @@ ISO 8601 text, lists as tuples.  Unknown and missing fields are reasons with the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, NotRequired, Required
 
@@ -21,6 +21,7 @@ from xinfang_flow.flow.words import titled
 from xinfang_flow.kernel.values import EMPTY, FrozenDict, Reason, freeze, reason
 
 SAFE_INTEGER = 2**53 - 1
+NAME_LENGTH = 64
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
@@ -32,7 +33,8 @@ MATERIAL_KEYS: dict[str, Any] = {
 
 def closed(name: str, keys: dict[str, Any]) -> Any:
     """Return a typed mapping that refuses unknown keys and keeps what it was given out of its errors."""
-    typed: Any = TypedDict(name, keys)  # type: ignore[misc]  # the keys come from the flow
+    make: Any = TypedDict  # the keys come from the flow, which no type checker can read
+    typed = make(name, keys)
     typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
     return typed
 
@@ -43,7 +45,7 @@ MATERIAL = closed("Material", MATERIAL_KEYS)
 class Payload:
     """One transition's payload: `read` validates, `schema` is its JSON Schema."""
 
-    __slots__ = ("_adapter", "_validate", "fields", "personal", "plain", "required", "titles")
+    __slots__ = ("_adapter", "_checks", "_validate", "fields", "personal", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
         specs: dict[str, tuple[FieldSpec, bool]] = {}
@@ -64,6 +66,7 @@ class Payload:
         )
         self._adapter = TypeAdapter(typed)
         self._validate = self._adapter.validator.validate_python
+        self._checks = {name: _check(specs[name][0]) for name in ordered}
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -74,6 +77,8 @@ class Payload:
         """Return the payload as a frozen mapping, or the reasons why it cannot be taken."""
         if not given and not self.required and (given is EMPTY or given is None or given == {}):
             return EMPTY
+        if given.__class__ is dict and self._fits(given):
+            return FrozenDict(given if len(given) == 1 else {name: given[name] for name in self.fields if name in given})
         if isinstance(given, BaseModel):
             given = given.model_dump(exclude_none=True)
         try:
@@ -83,6 +88,17 @@ class Payload:
         except (PydanticSerializationError, RecursionError) as error:
             return (reason("payload", f"内容无法读取：{error}", f"the payload cannot be read: {error}"),)
         return FrozenDict(read) if self.plain else freeze(read)
+
+    def _fits(self, given: dict[Any, Any]) -> bool:
+        """Whether every value is plainly what pydantic would let through unchanged; if in doubt, pydantic decides."""
+        checks, missing = self._checks, len(self.required)
+        for name, value in given.items():
+            check = checks.get(name)
+            if check is None or not check(value):
+                return False
+            if name in self.required:
+                missing -= 1
+        return missing == 0
 
     def _reason(self, detail: Mapping[str, Any]) -> Reason:
         path = ".".join(str(part) for part in detail["loc"])
@@ -114,6 +130,26 @@ def _wording(detail: Mapping[str, Any]) -> tuple[str, str]:
     }  # fmt: skip
     zh = next((word for prefix, word in words.items() if kind.startswith(prefix)), "填写有误")
     return zh, message[0].lower() + message[1:]
+
+
+def _check(spec: FieldSpec) -> Callable[[Any], bool]:
+    """Return a test for the values of a field that need no conversion and break no rule; false says nothing.
+
+    Printable text has neither control characters nor any white space but the plain one, so that the patterns hold.
+    """
+    if spec.type == "text":
+        longest = spec.max_length
+        return lambda value: value.__class__ is str and 0 < len(value) <= longest and value.isprintable()
+    if spec.type == "choice":
+        choices = frozenset(spec.choices)
+        return lambda value: value.__class__ is str and value in choices
+    if spec.type in ("organ", "actor"):
+        return lambda value: (
+            value.__class__ is str and 0 < len(value) <= NAME_LENGTH and value.isprintable() and value == value.strip()
+        )
+    if spec.type == "boolean":
+        return lambda value: value is True or value is False
+    return lambda _: False
 
 
 def _personal(flow: Flow, spec: FieldSpec) -> bool:

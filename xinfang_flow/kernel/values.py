@@ -22,14 +22,9 @@ NAME = re.compile(
 
 
 class FrozenDict(dict[str, Any]):
-    """A mapping that cannot be changed in place; the type of everything inside a case or an event.
+    """A mapping that cannot be changed in place; the type of everything inside a case or an event."""
 
-    `text` is its canonical JSON, where many events share one mapping; unset elsewhere.
-    """
-
-    __slots__ = ("text",)
-
-    text: str
+    __slots__ = ()
 
     def _refuse(self, *_: object, **__: object) -> Any:
         raise TypeError("this mapping belongs to a case or an event and cannot be changed; fire a trigger instead")
@@ -42,8 +37,17 @@ class FrozenDict(dict[str, Any]):
         return FrozenDict, (dict(self),)
 
 
-EMPTY = FrozenDict()
-EMPTY.text = "{}"
+class Shared(FrozenDict):
+    """A mapping that many events share: its canonical JSON is written once, as `text`."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, mapping: Mapping[str, Any], text: str) -> None:
+        super().__init__(mapping)
+        self.text = text
+
+
+EMPTY = Shared({}, "{}")
 
 
 def freeze(value: Any) -> Any:

@@ -1,7 +1,15 @@
 """Pluggable persistence: the contract, and the memory store that reads like its specification."""
 
 from xinfang_flow.store.contract import (
-    Commit, EffectState, Query, Reader, Store, StoredFlow, Timer, Transaction, Waiting,
+    Commit,
+    EffectState,
+    Query,
+    Reader,
+    Store,
+    StoredFlow,
+    Timer,
+    Transaction,
+    Waiting,
 )  # fmt: skip
 from xinfang_flow.store.memory import MemoryStore
 

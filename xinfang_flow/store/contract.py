@@ -68,7 +68,9 @@ class Transaction(Protocol):
     def __enter__(self) -> Self:
         """Begin."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Commit, or roll back when an exception passes."""
 
     def case(self, case_id: str) -> Case | None:
@@ -123,7 +125,7 @@ class Reader(Protocol):
         """Return the case's events in order, up to a sequence number."""
 
     def find(self, query: Query) -> Sequence[Case]:
-        """Return cases in the order of their ids; with `holder` or `roles`, those in which they owe (or settled) a slot."""
+        """Return cases in the order of their ids; with `holder` or `roles`, those in which they owe or settled one."""
 
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
         """Return (flow, version, stage, state, number of cases)."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
-from heapq import heappop, heappush
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from heapq import heappop, heappush
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -70,7 +70,9 @@ class MemoryStore:
     def find(self, query: Query) -> Sequence[Case]:
         """Return the matching cases in the order of their ids."""
         with self._lock:
-            found = (case for case_id, case in sorted(self._cases.items()) if query.after is None or case_id > query.after)
+            found = (
+                case for case_id, case in sorted(self._cases.items()) if query.after is None or case_id > query.after
+            )
             return [case for case in found if matches(case, query)][: query.limit]
 
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
@@ -112,7 +114,9 @@ class MemoryTransaction:
         self._store._lock.acquire()  # noqa: SLF001  one class in two parts
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Keep everything, or take everything back in reverse."""
         try:
             if kind is not None:
@@ -140,8 +144,7 @@ class MemoryTransaction:
                 f"case {case.id} has version {found}, not {commit.expected}",
                 case_id=case.id, expected=commit.expected, found=found,
             )  # fmt: skip
-        if event is not None and event.key in store._keys.get(event.kind, ()):  # noqa: SLF001
-            raise ConflictError(f"the key {event.key!r} is taken", case_id=case.id)
+        self._check_key(event)
         if commit.flow is not None:
             self._publish(commit.flow)
         if event is not None:
@@ -197,13 +200,20 @@ class MemoryTransaction:
         request = effect.request
         self._put(self._store._outbox, (request.case_id, request.seq, request.name), effect)  # noqa: SLF001
 
+    def _check_key(self, event: Event | None) -> None:
+        if event is not None and event.key in self._store._keys.get(event.kind, ()):  # noqa: SLF001
+            raise ConflictError(f"the key {event.key!r} is taken", case_id=event.case_id)
+
     def _publish(self, flow: StoredFlow) -> None:
         flows = self._store._flows  # noqa: SLF001
         kept = flows.get((flow.id, flow.version))
         if kept is None:
             self._put(flows, (flow.id, flow.version), flow)
         elif kept.digest != flow.digest:
-            raise FlowError(f"{flow.id}@{flow.version} is already published with another content: make it version {flow.version + 1}")  # noqa: E501
+            raise FlowError(
+                f"{flow.id}@{flow.version} is already published with another content: "
+                f"make it version {flow.version + 1}"
+            )
 
     def _put(self, table: dict[K, V], key: K, value: V) -> None:
         if key in table:
@@ -241,10 +251,10 @@ def matches(case: Case, query: Query) -> bool:
 
 
 def _overdue(case: Case, now: datetime) -> bool:
-    return any(
-        deadline.state in ("armed", "breached") and deadline.at <= now
-        for deadline in case.deadlines.values()
-    ) and not case.done
+    return (
+        any(deadline.state in ("armed", "breached") and deadline.at <= now for deadline in case.deadlines.values())
+        and not case.done
+    )
 
 
 def _owes(case: Case, query: Query) -> bool:

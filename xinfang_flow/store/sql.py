@@ -126,7 +126,7 @@ class SqlStore:
             if not keep:
                 fairy.detach()
         except (SQLAlchemyError, *self._errors) as error:
-            cause = getattr(error, "orig", None) or error
+            cause: Exception = getattr(error, "orig", None) or error
             raise self._explained(cause) from error
         lite = self._kind == "sqlite"
         link = Link(raw, self._errors, self._explained, lite=lite, keeper=fairy if keep else None)
@@ -135,7 +135,7 @@ class SqlStore:
         elif self._kind == "postgresql":
             link.raw.autocommit = True
         else:
-            link.raw.autocommit(True)
+            link.raw.autocommit(1)
         for text in setting_up(self._kind, self._timeout):
             link.run(text)
         return link
@@ -152,5 +152,5 @@ class SqlStore:
         finally:
             self._shop.pool.give(link)
 
-    def _explained(self, error: BaseException) -> XinfangError:
+    def _explained(self, error: Exception) -> XinfangError:
         return explain(self._kind, error, timeout=self._timeout, name=name_of(self._engine.url))

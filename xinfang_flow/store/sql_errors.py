@@ -27,7 +27,12 @@ _LITE = {
     sqlite3.SQLITE_AUTH: "the database does not allow that",
 }
 _POST_CONFLICT = {"23505": CONFLICT, "40001": TAKEN_BACK, "40P01": TAKEN_BACK, "55P03": TAKEN_BACK}
-_POST = {"25006": READ_ONLY, "53100": FULL, "53200": "the database has no memory left", "42501": "the database user may not do that"}  # noqa: E501
+_POST = {
+    "25006": READ_ONLY,
+    "53100": FULL,
+    "53200": "the database has no memory left",
+    "42501": "the database user may not do that",
+}
 _MY_CONFLICT = {1062: CONFLICT, 1213: TAKEN_BACK, 1205: TAKEN_BACK, 1020: TAKEN_BACK}
 _MY = {1290: READ_ONLY, 1792: READ_ONLY, 1114: FULL, 28: FULL, 1021: FULL, 1142: "the database user may not do that"}
 _MY_LOST = {0, 1053, 1927, 2003, 2006, 2013, 2055, 4031}

@@ -1,4 +1,4 @@
-"""Opening a database: from a URL to an engine, the tables made when they are not there, the schema's version checked."""
+"""Opening a database: from a URL to an engine, tables made when they are not there, the schema's version checked."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _parsed(url: str) -> URL:
 
 def in_memory(url: URL) -> bool:
     """Return whether the database lives in this process only."""
-    return url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or url.query.get("mode") == "memory")
+    return url.get_backend_name() == "sqlite" and (
+        url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    )
 
 
 def read_only(url: URL) -> bool:
@@ -142,7 +144,7 @@ def _create(link: Link, tables: Tables, engine: Engine) -> None:
 
 
 def ddl(tables: Tables, engine: Engine) -> list[str]:
-    """Return every statement that makes the store's tables, indexes and guard rails, in order; repeating them is safe."""
+    """Return every statement that makes tables, indexes and guard rails, in order; repeating them is safe."""
     dialect, texts = engine.dialect, []
     for table in tables.all:
         texts.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
@@ -155,7 +157,9 @@ def ddl(tables: Tables, engine: Engine) -> list[str]:
     version = tables.meta.insert().values(name="schema", value=str(SCHEMA_VERSION))
     text = str(version.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     ignore = {"sqlite": "INSERT OR IGNORE", "postgresql": "INSERT"}.get(dialect.name, "INSERT IGNORE")
-    texts.append(text.replace("INSERT", ignore, 1) + (" ON CONFLICT DO NOTHING" if dialect.name == "postgresql" else ""))
+    texts.append(
+        text.replace("INSERT", ignore, 1) + (" ON CONFLICT DO NOTHING" if dialect.name == "postgresql" else "")
+    )
     return texts
 
 
@@ -166,6 +170,7 @@ def guards(tables: Tables) -> list[str]:
     """
     event = tables.event
     same = 'case_id = NEW.case_id AND seq = NEW.seq OR kind = NEW.kind AND "key" = NEW."key"'
+    taken = f"EXISTS (SELECT 1 FROM {event.name} WHERE {same})"
     columns = ", ".join(f'"{name}"' for name in _GUARDED)
     return [
         f"CREATE TRIGGER IF NOT EXISTS {event.name}_{name} BEFORE {when} "
@@ -173,6 +178,6 @@ def guards(tables: Tables) -> list[str]:
         for name, when, why in (
             ("unchanged", f"UPDATE OF {columns} ON {event.name}", "an event is never changed"),
             ("kept", f"DELETE ON {event.name}", "an event is never deleted"),
-            ("single", f"INSERT ON {event.name} WHEN EXISTS (SELECT 1 FROM {event.name} WHERE {same})", "an event is never replaced"),
+            ("single", f"INSERT ON {event.name} WHEN {taken}", "an event is never replaced"),
         )
     ]  # fmt: skip

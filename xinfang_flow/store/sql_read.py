@@ -73,7 +73,9 @@ class SqlReader:
             try:
                 events.append(event_of(body, hashed, private))
             except TamperedError as error:
-                raise TamperedError(f"event {seq} of {case_id} cannot be read", case_id=case_id, broken_at=seq) from error
+                raise TamperedError(
+                    f"event {seq} of {case_id} cannot be read", case_id=case_id, broken_at=seq
+                ) from error
         return tuple(events)
 
     def find(self, query: Query) -> Sequence[Case]:
@@ -105,4 +107,6 @@ class SqlReader:
     def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
         """Return the effects of the outbox, in the order in which they were asked for."""
         text = self._texts.effects(case=case_id is not None, state=state is not None)
-        return [effect_of(row) for row in self._rows.all(text, [given for given in (case_id, state) if given is not None])]
+        return [
+            effect_of(row) for row in self._rows.all(text, [given for given in (case_id, state) if given is not None])
+        ]

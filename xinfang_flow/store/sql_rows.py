@@ -44,7 +44,7 @@ def case_of(text: str) -> Case:
         for name in _AT:
             whole[name] = moment_of(whole[name])
         whole["data"] = frozen(whole["data"])
-        whole["deadlines"] = _views(whole["deadlines"], NO_DEADLINES, lambda name, record: Deadline(name, record))
+        whole["deadlines"] = _views(whole["deadlines"], NO_DEADLINES, Deadline)
         whole["tasks"] = _views(whole["tasks"], NO_TASKS, lambda name, record: Task(case_id, name, record))
         whole["links"] = tuple(Link(*link) for link in whole["links"])
         whole["trail"] = tuple(whole["trail"])
@@ -71,7 +71,11 @@ def overdue_at(case: Case) -> str | None:
     """Return the first instant at which the case is late, in stored form; None when it owes nothing."""
     if case.done:
         return None
-    late = [deadline.record["at"] for deadline in case.deadlines.values() if deadline.record["state"] in ("armed", "breached")]
+    late = [
+        deadline.record["at"]
+        for deadline in case.deadlines.values()
+        if deadline.record["state"] in ("armed", "breached")
+    ]
     return min(late, default=None)
 
 

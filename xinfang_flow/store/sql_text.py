@@ -20,7 +20,7 @@ MOVED = (
     "snapshot",
 )  # fmt: skip
 STAYED = ("version", "changed_at", "head", "snapshot")
-_NONE = literal_column("0")
+_NONE: Any = literal_column("0")
 
 
 class Texts:
@@ -28,7 +28,8 @@ class Texts:
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables, self.name = tables, dialect.name
-        self._dialect = type(dialect)(paramstyle=PARAMSTYLES[dialect.name])
+        make: Any = type(dialect)
+        self._dialect: Dialect = make(paramstyle=PARAMSTYLES[dialect.name])
         case, event, flow = tables.case, tables.event, tables.flow
         self.case_insert = self._insert(case)
         self.case_moved = self._case_update(MOVED)
@@ -67,7 +68,9 @@ class Texts:
         self.effect_insert = self._insert(outbox, skip=("nr",))
         settled = ("state", "tries", "error", "retry_at")
         self.effect_settle = self.write(
-            update(outbox).values({name: bindparam(name) for name in settled}).where(*_at(outbox, "case_id", "seq", "name")),
+            update(outbox)
+            .values({name: bindparam(name) for name in settled})
+            .where(*_at(outbox, "case_id", "seq", "name")),
             *settled, "b_case_id", "b_seq", "b_name",
         )  # fmt: skip
         self.signal_insert = self._upsert(signal, ("case_id", "kind", "sender"), ("state", "outcome"), skip=("nr",))
@@ -119,7 +122,11 @@ class Texts:
         this, before = self.tables.outbox, self.tables.outbox.alias("earlier")
         earlier = (
             select(literal_column("1"))
-            .where(before.c.case_id == this.c.case_id, before.c.nr < this.c.nr, before.c.state != literal_column("'delivered'"))
+            .where(
+                before.c.case_id == this.c.case_id,
+                before.c.nr < this.c.nr,
+                before.c.state != literal_column("'delivered'"),
+            )
             .exists()
         )
         ready = or_(this.c.retry_at.is_(None), this.c.retry_at <= bindparam("b_now"))
@@ -131,7 +138,8 @@ class Texts:
     @lru_cache(maxsize=8)  # noqa: B019  as long-lived as the store
     def effects(self, *, case: bool, state: bool) -> str:
         """Return the statement for effects, of one case or of one state."""
-        outbox, chosen, names = self.tables.outbox, self._effects(), []
+        outbox, chosen = self.tables.outbox, self._effects()
+        names: list[str] = []
         if case:
             chosen, names = chosen.where(outbox.c.case_id == bindparam("b_case_id")), [*names, "b_case_id"]
         if state:
@@ -141,12 +149,18 @@ class Texts:
     def _effects(self) -> Select[Any]:
         outbox = self.tables.outbox
         return select(
-            outbox.c.name, outbox.c.case_id, outbox.c.seq, outbox.c.state, outbox.c.tries, outbox.c.error, outbox.c.retry_at
+            outbox.c.name,
+            outbox.c.case_id,
+            outbox.c.seq,
+            outbox.c.state,
+            outbox.c.tries,
+            outbox.c.error,
+            outbox.c.retry_at,
         )
 
     @lru_cache(maxsize=256)  # noqa: B019  as long-lived as the store
     def find(self, conditions: tuple[str, ...], roles: int) -> str:
-        """Return the statement for a query with these conditions and so many roles; values in the order of the names."""
+        """Return the statement for a query with these conditions and so many roles; values in that order."""
         case, names = self.tables.case, []
         chosen = select(case.c.snapshot)
         for name in conditions:
@@ -162,7 +176,7 @@ class Texts:
     def _owed(self, holder: bool, settled: bool, roles: int) -> tuple[Any, list[str]]:  # noqa: FBT001
         """Return the cases in which somebody owes or has settled something, each branch over its own index."""
         slot = self.tables.slot
-        state = literal_column("'done'" if settled else "'open'")
+        state: Any = literal_column("'done'" if settled else "'open'")
         mine = select(slot.c.case_id).where(slot.c.holder == bindparam("b_holder"), slot.c.state == state)
         names = [f"b_role_{number}" for number in range(roles)]
         ours = select(slot.c.case_id).where(slot.c.role.in_([bindparam(name) for name in names]), slot.c.state == state)
@@ -195,19 +209,29 @@ class Texts:
 
     def _upsert(self, table: Table, keys: tuple[str, ...], changed: tuple[str, ...], skip: tuple[str, ...] = ()) -> str:
         names = tuple(column.name for column in table.columns if column.name not in skip)
-        values = {name: bindparam(name) for name in names}
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
         if self.name == "sqlite":
             lite = sqlite.insert(table).inline().values(values)
-            return self.write(lite.on_conflict_do_update(index_elements=[*keys], set_={name: lite.excluded[name] for name in changed}), *names)
+            return self.write(
+                lite.on_conflict_do_update(
+                    index_elements=[*keys], set_={name: lite.excluded[name] for name in changed}
+                ),
+                *names,
+            )
         if self.name == "postgresql":
             post = postgresql.insert(table).inline().values(values)
-            return self.write(post.on_conflict_do_update(index_elements=[*keys], set_={name: post.excluded[name] for name in changed}), *names)
+            return self.write(
+                post.on_conflict_do_update(
+                    index_elements=[*keys], set_={name: post.excluded[name] for name in changed}
+                ),
+                *names,
+            )
         my = mysql.insert(table).values(values)
         return self.write(my.on_duplicate_key_update({name: my.inserted[name] for name in changed}), *names)
 
     def _ignored(self, table: Table) -> str:
         names = tuple(column.name for column in table.columns)
-        values = {name: bindparam(name) for name in names}
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
         if self.name == "sqlite":
             return self.write(sqlite.insert(table).values(values).on_conflict_do_nothing(), *names)
         if self.name == "postgresql":

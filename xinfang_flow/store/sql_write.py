@@ -14,7 +14,16 @@ from xinfang_flow.kernel.event import moment_of, stamp
 from xinfang_flow.store.contract import Commit, StoredFlow, Timer, Waiting
 from xinfang_flow.store.sql_errors import CONFLICT, ConnectionLostError
 from xinfang_flow.store.sql_link import Link, Pool, SingleLink
-from xinfang_flow.store.sql_rows import case_of, case_row, effect_of, event_of, event_row, overdue_at, slot_rows, snapshot
+from xinfang_flow.store.sql_rows import (
+    case_of,
+    case_row,
+    effect_of,
+    event_of,
+    event_row,
+    overdue_at,
+    slot_rows,
+    snapshot,
+)
 from xinfang_flow.store.sql_text import Texts
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
@@ -66,7 +75,9 @@ class SqlTransaction:
         """Begin; on SQLite as the one writer."""
         shop = self._shop
         if getattr(shop.local, "link", None) is not None:
-            raise StoreError("this thread has a transaction open already: a guard must not fire, and a batch is fire_many")
+            raise StoreError(
+                "this thread has a transaction open already: a guard must not fire, and a batch is fire_many"
+            )
         try:
             self._take()
             try:
@@ -81,7 +92,9 @@ class SqlTransaction:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Commit, or roll back when an exception passes.
 
         Raises:
@@ -190,7 +203,8 @@ class SqlTransaction:
         link, self._link = self._link, None
         if link is None:
             return
-        if getattr(self._shop.local, "link", None) is link:
+        ours: Any = getattr(self._shop.local, "link", None)
+        if ours is link:
             self._shop.local.link = None
         if link.roll_back():
             self._shop.pool.give(link)
@@ -256,7 +270,8 @@ class SqlTransaction:
         row = self._on.one(self._shop.texts.flow_digest, (flow.id, flow.version))
         if row is not None and row[0] != flow.digest:
             raise FlowError(
-                f"{flow.id}@{flow.version} is already published with another content: make it version {flow.version + 1}"
+                f"{flow.id}@{flow.version} is already published with another content: "
+                f"make it version {flow.version + 1}"
             )
         return row is None
 
@@ -280,7 +295,8 @@ class JoinedTransaction(SqlTransaction):
 
     def __init__(self, shop: Shop, link: Link) -> None:
         super().__init__(shop)
-        self._theirs, self._before = link, None
+        self._theirs = link
+        self._before: Any = None
 
     def __enter__(self) -> Self:
         """Begin a savepoint in the caller's transaction."""
@@ -288,11 +304,13 @@ class JoinedTransaction(SqlTransaction):
         if link.lite and not link.raw.in_transaction:
             link.run(self._shop.begin)
         link.run("SAVEPOINT xf_call")
-        self._before: Any = getattr(self._shop.local, "link", None)
+        self._before = getattr(self._shop.local, "link", None)
         self._link = self._shop.local.link = link
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # noqa: E501
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Keep the savepoint, or go back to it; the caller's transaction stays open."""
         if kind is not None or self._broken:
             self._abandon()

@@ -189,6 +189,7 @@ ROWS: dict[str, type[SQLModel]] = {
     "case": CaseRow, "event": EventRow, "timer": TimerRow, "outbox": OutboxRow, "slot": SlotRow,
     "signal": SignalRow, "flow": FlowRow, "meta": MetaRow,
 }  # fmt: skip
+_MAKE: Any = type(SQLModel)
 _COMPACT = ("timer", "slot", "meta")
 
 
@@ -201,11 +202,13 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
         InputError: a prefix or schema that is not a plain name.
     """
     if not _PREFIX.fullmatch(prefix):
-        raise InputError(f"{prefix!r} is not a prefix: a-z, 0-9 and _, at most 30, not beginning with a digit", where="prefix")
+        raise InputError(
+            f"{prefix!r} is not a prefix: a-z, 0-9 and _, at most 30, not beginning with a digit", where="prefix"
+        )
     if schema is not None and not _SCHEMA.fullmatch(schema):
         raise InputError(f"{schema!r} is not a schema: a plain name, without a dot", where="schema")
     metadata = MetaData(naming_convention=NAMING) if metadata is None else metadata
-    base: Any = type(SQLModel)("Base", (SQLModel,), {"__module__": __name__}, registry=registry(metadata=metadata))
+    base: Any = _MAKE("Base", (SQLModel,), {"__module__": __name__}, registry=registry(metadata=metadata))
     base.metadata = metadata
     indexes = _indexes(prefix)
     options = {"schema": schema, **_MYSQL}
@@ -216,6 +219,6 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
             "__module__": __name__, "__tablename__": f"{prefix}{name}",
             "__table_args__": (*indexes.get(name, ()), own),
         }  # fmt: skip
-        model: Any = type(SQLModel)(name.title(), (row, base), body, table=True)
+        model: Any = _MAKE(name.title(), (row, base), body, table=True)
         tables[name] = model.__table__
     return Tables(metadata, **tables)

@@ -1,4 +1,4 @@
-"""What the store suite stands on: commits as the engine builds them, a dump of everything a store holds, the fixture."""
+"""What the store suite stands on: commits as the engine builds them, and a dump of everything a store holds."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from xinfang_flow.store import Commit, Query, Store, StoredFlow
 START = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 FAR = START + timedelta(days=36500)
 RARE = "𠮷田䶮·阿卜杜热合曼·买买提 é é 😀 \u200b\\\"'\n\t;--"
+Timers = Mapping[str, datetime | None] | None
 PERSONAL = frozenset({"petitioner"})
 _draws = count(1)
 
@@ -28,9 +29,9 @@ def entropy(size: int) -> bytes:
     return sha256(str(next(_draws)).encode()).digest()[:size]
 
 
-def began(  # noqa: PLR0913  the parts of a beginning
+def began(
     case_id: str, *, key: str | None = None, state: str = "new", flow: str = "errand", org: str | None = None,
-    payload: Mapping[str, Any] | None = None, effects: Sequence[str] = (), timers: Mapping[str, datetime | None] | None = None,
+    payload: Mapping[str, Any] | None = None, effects: Sequence[str] = (), timers: Timers = None,
     publish: StoredFlow | None = None, note: str | None = None, **changes: Any,
 ) -> Commit:  # fmt: skip
     """Return the commit that begins a case; further keywords are the event's changes."""
@@ -47,9 +48,9 @@ def began(  # noqa: PLR0913  the parts of a beginning
     return Commit(evolve(None, event), 0, event, dict(timers or {}), requests, (), (), publish)
 
 
-def went(  # noqa: PLR0913  the parts of a step
+def went(
     case: Case, dest: str | None = None, *, key: str | None = None, payload: Mapping[str, Any] | None = None,
-    effects: Sequence[str] = (), timers: Mapping[str, datetime | None] | None = None, note: str | None = None,
+    effects: Sequence[str] = (), timers: Timers = None, note: str | None = None,
     signals: Sequence[Signal] = (), settled: Sequence[Signal] = (), **changes: Any,
 ) -> Commit:  # fmt: skip
     """Return the commit of one more step; further keywords are the event's changes."""
@@ -60,12 +61,14 @@ def went(  # noqa: PLR0913  the parts of a step
     )  # fmt: skip
     event = seal(event, case.head, PERSONAL, entropy)
     requests = tuple(EffectRequest(name, case.id, seq) for name in effects)
-    return Commit(evolve(case, event), case.version, event, dict(timers or {}), requests, tuple(signals), tuple(settled))
+    return Commit(
+        evolve(case, event), case.version, event, dict(timers or {}), requests, tuple(signals), tuple(settled)
+    )
 
 
-def put(store: Store, *commits: Commit) -> Case:
+def put(store: Store, *commits: Commit, session: Any = None) -> Case:
     """Write commits in one transaction and return the last one's case."""
-    with store.transaction() as transaction:
+    with store.transaction(session) as transaction:
         for commit in commits:
             transaction.append(commit)
     return commits[-1].case
@@ -73,7 +76,8 @@ def put(store: Store, *commits: Commit) -> Case:
 
 def dump(store: Store) -> dict[str, Any]:
     """Return everything a store holds, through its own ports: what must be the same when nothing has happened."""
-    read, cases = store.read, []
+    read = store.read
+    cases: list[Case] = []
     after: str | None = None
     while page := read.find(Query(limit=100, after=after)):
         cases += page

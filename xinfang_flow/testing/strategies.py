@@ -19,7 +19,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.errors import ConflictError, InputError, NotFoundError, RefusedError, XinfangError
+from xinfang_flow.errors import ConflictError, InputError, NotFoundError, RefusedError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flows import load_flow
 from xinfang_flow.kernel import Actor, Case, EffectRequest, fold
@@ -30,7 +30,8 @@ REFUSALS = (RefusedError, ConflictError, InputError, NotFoundError)
 START = "2026-03-02T09:00:00+08:00"
 KEYS = st.none() | st.sampled_from([f"key-{number}" for number in range(8)])
 ROLES = ("clerk", "dispatcher", "proxy", "caller", "archivist", "supervisor")
-ACTORS = tuple(Actor(role, roles={role}, org="xianju") for role in ROLES) + (
+ACTORS = (
+    *(Actor(role, roles={role}, org="xianju") for role in ROLES),
     Actor("li", roles={"proxy", "caller"}), Actor("nobody", roles={"cleaner"}),
 )  # fmt: skip
 WORDS = st.sampled_from(["", "x", "𠮷田", "a\nb", "é", "x" * 64])
@@ -47,7 +48,8 @@ ERRAND: dict[str, Any] = {
     "version": 1,
     "title": "跑腿",
     "initial": "new",
-    "roles": {"clerk": {"title": "登记员"}, "proxy": {"title": "代访员", "sees": "own"}, "dispatcher": {"title": "中心"}},
+    "roles": {"clerk": {"title": "登记员"}, "proxy": {"title": "代访员", "sees": "own"},
+              "dispatcher": {"title": "中心"}},
     "fields": {
         "note": {"title": "说明", "max_length": 60}, "who": {"title": "姓名", "personal": True},
         "count": {"type": "integer", "title": "人数", "min": 0},
@@ -67,8 +69,10 @@ ERRAND: dict[str, Any] = {
     }],
     "link": [{"kind": "part", "flow": "errand", "title": "分办", "trigger": "hear"}],
     "transition": [
-        {"trigger": "start", "title": "开始", "source": "new", "dest": "doing", "roles": ["clerk", "proxy"], "takes": ["note"]},
-        {"trigger": "sign", "title": "签", "source": "doing", "roles": ["clerk", "proxy"], "task": {"name": "sign", "do": "settle"}},
+        {"trigger": "start", "title": "开始", "source": "new", "dest": "doing", "roles": ["clerk", "proxy"],
+         "takes": ["note"]},
+        {"trigger": "sign", "title": "签", "source": "doing", "roles": ["clerk", "proxy"],
+         "task": {"name": "sign", "do": "settle"}},
         {"trigger": "hear", "title": "收", "source": "doing", "roles": ["system"], "effects": ["tell"]},
         {"trigger": "back", "title": "退回", "source": "doing", "dest": "new", "roles": ["clerk"]},
         {"trigger": "end", "title": "结束", "source": "doing", "dest": "done", "roles": ["clerk"], "effects": ["tell"]},
@@ -94,6 +98,10 @@ class Draws:
         return sha256(self._drawn.to_bytes(8, "big")).digest()[:size]
 
 
+def quiet(effect: EffectRequest) -> None:
+    """A handler to which nothing ever happens."""
+
+
 def failing(effect: EffectRequest) -> None:
     """A handler that fails for every third case or so, always the same."""
     if effect.case_id[-1] in "01234":
@@ -104,7 +112,7 @@ def engine_on(store: Store) -> Engine:
     """Return an engine on a store, with a clock, draws and handlers that another engine has alike."""
     return Engine(
         store, flows=[errand(), load_flow("proxy_petition")], clock=ManualClock(START), entropy=Draws(),
-        effects={"tell": lambda effect: None, "fail": failing, "tell_petitioner_received": failing},
+        effects={"tell": quiet, "fail": failing, "tell_petitioner_received": failing},
     )  # fmt: skip
 
 
@@ -134,8 +142,7 @@ class StoreMachine(RuleBasedStateMachine):
         for engine in self.engines:
             try:
                 answers.append(call(engine))
-            except XinfangError as error:
-                assert isinstance(error, REFUSALS), error
+            except REFUSALS as error:
                 answers.append((type(error).__name__, str(error)))
         ours, model = answers
         assert ours == model
@@ -147,7 +154,9 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize(target=cases)
     def first(self) -> Any:
         """Begin with one case of each flow, so that every later rule has something to work on."""
-        return multiple(self._opened("errand", {}, ACTORS[0], None), self._opened("proxy_petition", FULL, ACTORS[0], None))
+        return multiple(
+            self._opened("errand", {}, ACTORS[0], None), self._opened("proxy_petition", FULL, ACTORS[0], None)
+        )
 
     @rule(target=cases, flow=st.sampled_from(["errand", "proxy_petition", "nonsense@1"]), data=payloads(),
           actor=st.sampled_from(ACTORS), key=KEYS)  # fmt: skip
@@ -224,7 +233,9 @@ def _fitting(flow: str, data: dict[str, Any]) -> dict[str, Any]:
 def _asked(arrow: Any) -> st.SearchStrategy[dict[str, Any]]:
     names = [name.removesuffix("?") for name in (*arrow.takes, *arrow.tells)]
     if arrow.task is not None:
-        names += {"assign": ["to"], "transfer": ["to", "reason"], "skip": ["item", "reason"]}.get(arrow.task.do, ["item"])
+        names += {"assign": ["to"], "transfer": ["to", "reason"], "skip": ["item", "reason"]}.get(
+            arrow.task.do, ["item"]
+        )
         if arrow.task.name == "sign":
             names.remove("item")
     return st.fixed_dictionaries({name: VALUES[name] for name in names if name in VALUES})

@@ -144,6 +144,7 @@ def due(
     face: Face,
     period: Annotated[str, typer.Argument(metavar="PERIOD", help="arg.period")],
     start: Annotated[str, typer.Option("--from", metavar="DATE", help="opt.from")],
+    *,
     policy: Annotated[str, typer.Option("--policy", metavar="POLICY", help="opt.policy")] = "civil",
     before: Annotated[bool, typer.Option("--before", help="opt.before")] = False,
     closes: Annotated[str, typer.Option("--closes", metavar="HH:MM", help="opt.closes")] = "",

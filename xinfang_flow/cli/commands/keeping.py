@@ -90,14 +90,11 @@ def _tell_all(face: Face, verdicts: list[tuple[str, Verdict]]) -> None:
         face.say("verify.not_checked", what=spoken(face.words, item))
     if broken:
         face.code = REFUSED
-    face.answer(
-        {
-            "ok": not broken,
-            "checked": len(verdicts),
-            "verdicts": [_verdict(*pair) for pair in verdicts if pair in broken or len(verdicts) == 1],
-            "not_checked": list(rest),
-        }
-    )
+    told = verdicts if len(verdicts) == 1 else broken
+    face.answer({
+        "ok": not broken, "checked": len(verdicts), "verdicts": [_verdict(*pair) for pair in told],
+        "not_checked": list(rest),
+    })  # fmt: skip
 
 
 def _verdict(name: str, verdict: Verdict) -> dict[str, Any]:
@@ -108,7 +105,7 @@ def spoken(words: Words, sentence: str) -> str:
     """Return a sentence of a verdict in the chosen language: the table has those sentences as its English."""
     for key, texts in table().items():
         if key.startswith("verdict.") and sentence.startswith(texts["en"]):
-            return texts[words.lang] + sentence[len(texts["en"]) :]
+            return sentence.replace(texts["en"], texts[words.lang], 1)
     return sentence
 
 

@@ -42,13 +42,12 @@ def tasks(
     actor = face.actor()
     with face.engine() as engine:
         found: list[Task] = _every(lambda after: engine.tasks(actor=actor, done=done, limit=PAGE, after=after))
-        now, rows = face.now, []
+        rows = []
         for task in found:
             case = engine.get(task.case_id, actor=actor)
             flow = engine.flow_of(case)
-            rows.append((_urgency(case), _task_row(face, flow, case, task)))
+            rows.append((_urgency(face, case), _task_row(face, flow, case, task)))
         rows.sort(key=lambda row: row[0])
-        del now
     if rows:
         heads = [face.words(f"tasks.{key}") for key in ("case", "task", "state", "since", "deadline")]
         face.show(views.table(heads, [row for _, row in rows]))
@@ -56,9 +55,10 @@ def tasks(
     face.answer([task_document(task) for task in found])
 
 
-def _urgency(case: Case) -> str:
+def _urgency(face: Face, case: Case) -> str:
+    late = [deadline.record["at"] for deadline in said.overdue(case, face.now)]
     running = [deadline.record["at"] for deadline in case.deadlines.values() if deadline.state == "armed"]
-    return str(min(running, default="9"))
+    return str(min(late + running, default="9"))
 
 
 def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]:
@@ -116,7 +116,7 @@ def _board(face: Face, engine: Engine, cases: list[Case]) -> dict[str, Any]:
             "overdue": sum(case.state == state for case in late),
             "oldest": min((case.opened_at for case in cases if case.state == state), default=None),
         }
-        for state, spec in flow.states.items()
+        for state, spec in ((state, flow.states[state]) for state in said.states_in_order(flow))
     ]
     return {
         "flow": flow.id,

@@ -85,19 +85,22 @@ def _ranks(bands: Sequence[Sequence[str]], ways: Sequence[Way]) -> tuple[dict[st
 
 
 def _ranks_inside(band: Sequence[str], ways: Sequence[Way], first: int) -> dict[str, int]:
-    """The longest way from the band's beginning; what leads back to a box that has its rank already is ignored."""
+    """Each box below all those ranked before it that it has an arrow from or to; a circle is cut where it is entered."""
     inside = set(band)
-    before: dict[str, list[str]] = {name: [] for name in band}
+    before: dict[str, set[str]] = {name: set() for name in band}
+    after: dict[str, set[str]] = {name: set() for name in band}
     for way in ways:
         if way.source in inside and way.dest in inside:
-            before[way.dest].append(way.source)
+            before[way.dest].add(way.source)
+            after[way.source].add(way.dest)
     ranks: dict[str, int] = {}
     waiting = list(band)
     while waiting:
-        free = (name for name in waiting if all(source in ranks for source in before[name]))
-        name = next(free, waiting[0])
+        free = [name for name in waiting if before[name] <= ranks.keys()]
+        entered = [name for name in waiting if before[name] & ranks.keys()]
+        name = next(iter(free or entered or waiting))
         waiting.remove(name)
-        ranks[name] = max((ranks[source] + 1 for source in before[name] if source in ranks), default=first)
+        ranks[name] = max((ranks[near] + 1 for near in before[name] | after[name] if near in ranks), default=first)
     return ranks
 
 

@@ -42,13 +42,14 @@ def import_register(
     engine: Engine, flow: Flow, path: str | Path, *, actor: Actor, mapping: Mapping, rejects: str | Path | None = None,
     lang: Language = "zh", progress: Progress | None = None,
 ) -> Report:  # fmt: skip
-    """Open a case for every row of a register that can be taken; the others go to the `rejects` file with their reasons.
+    """Open a case for every row of a register that can be taken; the others go to the `rejects` file with reasons.
 
     Each row is one transaction under its own idempotency key: an import that is broken off is resumed by running it
     again, and a second run takes nothing twice.  `progress` is called with the number of rows done.
 
     Raises:
         InputError: the file, its header or the mapping cannot be used.
+        RefusedError: the actor may not open such cases.
         StoreError: the store or the rejects file cannot be written.
     """
     mapping.fits(flow)
@@ -109,6 +110,8 @@ class _Import:
             return Reject(row.line, number, self._mapping.key.column, "number_conflict")
         except RefusedError as refusal:
             first = refusal.reasons[0]
+            if first.code == "not_permitted":
+                raise  # no row of this register will be taken from this actor
             return Reject(row.line, number, self._column_of(first.where), "refused", None, first.message)
         except InputError as error:
             column = self._mapping.at.column if error.where == "at" and self._mapping.at else None
