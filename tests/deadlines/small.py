@@ -49,7 +49,7 @@ class World:
         """Open a case."""
         return self.engine.open("small", data, actor=CLERK)
 
-    def fire(self, case: Case, trigger: str, now: str | None = None, **payload: Any) -> Case:
+    def fire(self, case: Case, trigger: str, now: Any = None, **payload: Any) -> Case:
         """Fire a trigger, at another time if one is given."""
         if now is not None:
             self.clock.set(now)

@@ -245,3 +245,21 @@ def test_naive_moments_are_refused() -> None:
     assert codes(caught) == {"payload_invalid"}
     with pytest.raises(InputError):
         world.engine.fire(case.id, "note", actor=CLERK, at=datetime(2026, 3, 2, 8))  # noqa: DTZ001  that is the point
+
+
+@pytest.mark.parametrize(
+    "given", [{"by": "9999-12-31"}, {"at": "9999-12-31T23:59:59-12:00"}, {"from_day": "9999-12-25"}]
+)
+def test_the_end_of_the_calendar_is_a_refusal(given: dict[str, str]) -> None:
+    """A date that no calendar reaches is refused with words, never an accident."""
+    world = World(
+        small_flow(
+            {"name": "day", "until": "by", "when": [{"present": "by"}]},
+            {"name": "moment", "until": "at", "when": [{"present": "at"}]},
+            {"name": "period", "period": {"days": 6}, "since": "from_day", "when": [{"present": "from_day"}]},
+        )
+    )
+    case = world.open()
+    with pytest.raises(RefusedError) as caught:
+        world.fire(case, "start", **given)
+    assert codes(caught) == {"deadline_range"}

@@ -172,7 +172,8 @@ def _transition(draw: st.DrawFn, number: int, names: _Names) -> Document:
         part["dest"] = dest
     if draw(st.booleans()):
         part["roles"] = [*part["roles"], "system"]
-    if names.tasks and draw(st.booleans()):
+    steps = draw(st.booleans())
+    if steps and names.tasks:
         do = draw(st.sampled_from(["settle", "assign", "skip", "remind"]))
         part["task"] = {"name": draw(st.sampled_from(names.tasks)), "do": do}
     if names.deadlines and draw(st.integers(0, 3)) == 0:

@@ -101,7 +101,8 @@ def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "flow.toml"
     path.write_bytes(PETITION.encode("utf-8-sig"))
 
-    assert read(Source.from_path(path).text) == read(PETITION)
+    assert Source.from_path(path).text == PETITION
+    assert read("\ufeff" + PETITION) == read(PETITION)
 
 
 def test_a_document_at_the_limit_is_read() -> None:
@@ -143,6 +144,13 @@ def test_deep_nesting_is_refused_at_once(name: str, text: str) -> None:
 
     assert [code for code, _ in said(text, name=name)] == ["XF003"]
     assert time.perf_counter() - begun < 1.5
+
+
+def test_depth_adds_up() -> None:
+    """Tables of a header and parts of a key are one depth, though neither alone is too deep."""
+    header, key = ".".join(["a"] * 30), ".".join(["b"] * 30)
+
+    assert said(f"[{header}]\n{key} = 1") == [("XF003", "flow.toml")]
 
 
 def test_nesting_at_the_limit() -> None:
@@ -299,6 +307,16 @@ def test_everything_is_said_at_once_in_the_order_of_the_document() -> None:
         ("XF010", "flow.toml:50: transition[1].conditions[1].prsent"),
     ]
     assert all("did you mean" in finding.message.en and "是否应为" in finding.message.zh for finding in found)
+
+
+def test_a_broken_entry_does_not_move_the_others() -> None:
+    """A transition that lacks its source hides nothing in the next one, whose place stays right."""
+    text = PETITION.replace('source  = "received"\n', "").replace('dest    = "closed"', 'dest    = "close"')
+
+    assert said(text) == [
+        ("XF011", "flow.toml:39: transition[0].source"),
+        ("XF101", "flow.toml:47: transition[1].dest"),
+    ]
 
 
 def test_unknown_keys_name_the_nearest_right_one() -> None:

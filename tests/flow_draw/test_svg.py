@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
-from tests.flow_draw.flows import HOSTILE, hostile_flows, labelled, proxy, tangled_flows
+from tests.flow_draw.flows import HOSTILE, flow, hostile_flows, labelled, proxy, tangled_flows
 from xinfang_flow.flow.draw import draw
 from xinfang_flow.flow.draw.graph import picture
 from xinfang_flow.flow.draw.shapes import SIZES
@@ -43,9 +43,9 @@ class Area:
         return self.left + 1 < x < self.right - 1 and self.top + 1 < y < self.bottom - 1
 
 
-def parsed(flow: Flow, lang: Language = "zh", *, guards: bool = False) -> ET.Element:
+def parsed(drawn: Flow, lang: Language = "zh", *, guards: bool = False) -> ET.Element:
     """The picture of a flow, read by an XML parser."""
-    return ET.fromstring(draw(flow, "svg", lang=lang, guards=guards))  # noqa: S314  our own SVG is under test
+    return ET.fromstring(draw(drawn, "svg", lang=lang, guards=guards))  # noqa: S314  our own SVG is under test
 
 
 def only_text_and_lines(root: ET.Element) -> None:
@@ -121,9 +121,9 @@ def readable(root: ET.Element) -> None:
     assert [area for area in areas if area.left < 0 or area.right > page.right or area.bottom > page.bottom] == []
 
 
-def connected(flow: Flow, root: ET.Element) -> None:
+def connected(drawn: Flow, root: ET.Element) -> None:
     """Every arrow ends at the upper or lower side of its two boxes, short of nothing but its head."""
-    shown = picture(flow, "zh")
+    shown = picture(drawn, "zh")
     frames_only = [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "xf-frame"]
     framed = [box.id for box in shown.boxes if box.kind != "open"]
     boxes = dict(zip(framed, frames(root, frames_only), strict=True))
@@ -153,11 +153,24 @@ def test_the_pipeline_is_readable(lang: Language, guards: bool) -> None:
 
 @settings(max_examples=60)
 @given(tangled_flows())
-def test_any_flow_is_readable(flow: Flow) -> None:
+def test_any_flow_is_readable(tangled: Flow) -> None:
     """Whatever its shape, nothing lies upon anything else, and every arrow leads from its box to its box."""
-    root = parsed(flow)
+    root = parsed(tangled)
     readable(root)
-    connected(flow, root)
+    connected(tangled, root)
+
+
+def test_a_circle_that_nothing_enters_is_readable() -> None:
+    """States that only lead to each other, and to one that is declared before them, stand in rows of their own."""
+    ways = [("c", "a"), ("c", "d"), ("d", "c"), ("d", "b"), ("a", "b")]
+    found = flow({
+        "id": "circle", "version": 1, "title": "圈", "initial": "a", "roles": {}, "open": {"roles": "clerk"},
+        "states": {name: {} for name in "abcd"},
+        "transition": [{"trigger": "go", "source": one, "dest": other, "roles": "clerk"} for one, other in ways],
+    })  # fmt: skip
+    root = parsed(found)
+    readable(root)
+    connected(found, root)
 
 
 @pytest.mark.parametrize("word", HOSTILE)
@@ -171,9 +184,9 @@ def test_a_hostile_label_is_text(word: str) -> None:
 
 @settings(max_examples=60)
 @given(hostile_flows)
-def test_any_label_is_text(flow: Flow) -> None:
+def test_any_label_is_text(hostile: Flow) -> None:
     """Whatever the labels say, the picture is XML of listed elements and attributes."""
-    only_text_and_lines(parsed(flow, guards=True))
+    only_text_and_lines(parsed(hostile, guards=True))
 
 
 def test_a_long_label_stays_inside_its_box() -> None:

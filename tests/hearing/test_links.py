@@ -139,13 +139,14 @@ def test_a_case_can_be_opened_with_its_link() -> None:
     ]
     assert [link.role for link in engine.get(matter.id, actor=LEAD).links] == ["child", "child"]
     assert [link.case_id for link in parts[0].links] == [matter.id]
-    again = part_of(engine, DEPARTMENTS[0], links=[xf.Link(matter.id, "part", "parent", "open")], key=f"part-{DEPARTMENTS[0]}")
+    tie = xf.Link(matter.id, "part", "parent", "open")
+    again = part_of(engine, DEPARTMENTS[0], links=[tie], key=f"part-{DEPARTMENTS[0]}")
     assert again.id == parts[0].id
     engine.fire(matter.id, "dispatch", {"departments": DEPARTMENTS[:2]}, actor=LEAD)
     for part in parts:
         replies(engine, part)
     assert engine.get(matter.id, actor=LEAD).state == "joined"
-    with pytest.raises(xf.RefusedError, match="link_unknown|no link"):
+    with pytest.raises(xf.RefusedError, match="no link"):
         part_of(engine, "x", links=[xf.Link(matter.id, "hearing", "parent", "open")])
 
 
@@ -213,7 +214,8 @@ def test_re_review_excludes_hearing_time_and_handling_does_not(tmp_path: Path) -
     after = engine.get(review.id, actor=staff)
     assert after.state == "requested"
     assert (after.deadlines[name].due.nominal - before[review.id].deadlines[name].due.nominal).days == 10
-    assert engine.get(handling.id, actor=staff).deadlines["handling"].due == before[handling.id].deadlines["handling"].due
+    unmoved = engine.get(handling.id, actor=staff).deadlines["handling"].due
+    assert unmoved == before[handling.id].deadlines["handling"].due
 
 
 def test_a_circle_of_flows_is_refused() -> None:
@@ -222,8 +224,10 @@ def test_a_circle_of_flows_is_refused() -> None:
     for flow in ours:
         others = [other for other in ours if other is not flow]
         assert not [finding for finding in xf.check(flow, others=others) if finding.severity == "error"]
-    circle = ours[1].model_copy(update={"links": (ours[0].links[0].model_copy(update={"flow": "joint_handling", "trigger": None, "carries": ()}),)})
-    assert any(finding.severity == "error" for finding in xf.check(circle, others=[ours[0]]))
+    back = ours[0].links[0].model_copy(update={"flow": "joint_handling", "trigger": "reply", "carries": ()})
+    circle = ours[1].model_copy(update={"links": (back,)})
+    found = [finding for finding in xf.check(circle, others=ours) if finding.code == "XF220"]
+    assert found[0].witness == ("department_part", "joint_handling", "department_part")
 
 
 def test_a_countys_overlay_is_the_flow_it_was_laid_over() -> None:
@@ -232,8 +236,8 @@ def test_a_countys_overlay_is_the_flow_it_was_laid_over() -> None:
     staff = xf.Actor("staff", roles={"lead", "organiser", "author"}, org="city")
     matter = engine.open("joint_handling", {"matter": "x"}, actor=staff)
     parties = [{"actor": "wang", "side": "petitioner"}, {"actor": "li", "side": "handling_unit"}]
-    asked = {"applicant": "petitioner", "phase": "handling", "matter": "x", "handling_unit": "housing", "parties": parties}
-    hearing = engine.open("guangxi", asked, actor=staff)
+    asked = {"applicant": "petitioner", "phase": "handling", "matter": "x", "handling_unit": "housing"}
+    hearing = engine.open("guangxi", {**asked, "parties": parties}, actor=staff)
     assert engine.link(matter.id, hearing.id, "hearing", actor=staff).links[0].state == "open"
     people = {"reviewers": ["a"], "signers": ["b"], "leaders": ["c"], "committee": ["d"], "author": "staff"}
     paper = engine.open("approval", {"subject": "x", "text": "x", **people}, actor=staff)

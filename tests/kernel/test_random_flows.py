@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
+import pytest
 import rfc8785
 from hypothesis import HealthCheck, assume, event, given, settings
 from transitions import MachineError
 
 import xinfang_flow as xf
-from tests.kernel.commands import START, Asked, requests, stories
-from tests.kernel.office import begun, entropy
+from tests.kernel.commands import CALENDAR, START, Asked, requests, stories
+from tests.kernel.office import CLERK, base, begun, entropy, made
 from xinfang_flow.kernel import Command, Refused, Rules, Taken, evolve, explain, fold
 from xinfang_flow.kernel.event import digest, private_part, restore, seal
 
 LENGTH = 6
-Decided = tuple[Rules, xf.Case, Command, datetime, Any]
-MANY = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+# A random flow costs far more to make than to run; `HYPOTHESIS_PROFILE=long` makes twenty times as many.
+MANY = settings(
+    max_examples=max(25, settings().max_examples // 4),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
 
 
 class Telling:
@@ -159,37 +162,29 @@ def test_what_is_over_is_over(story: Any) -> None:
     for _ in telling.steps(10):
         pass
     case = telling.case
-    assume(case.done)
+    if not case.done:
+        return
+    event("done")
     assert case.outcome
     assert all(deadline.state not in ("armed", "suspended") for deadline in case.deadlines.values())
     assert all(task.state != "open" for task in case.tasks.values())
     for trigger in telling.rules.flow.triggers:
-        command = Command(case.id, trigger, {}, telling.events[0] and story[2], telling.at)
-        refusal = telling.rules.decide(case, command, telling.at, telling.at)
+        refusal = telling.rules.decide(case, Command(case.id, trigger, {}, story[2], telling.at), telling.at, telling.at)
         assert isinstance(refusal, Refused)
         assert refusal.reasons[0].code == "closed"
 
 
 def test_a_history_that_does_not_hang_together_is_tampered_with() -> None:
     """Folding refuses an empty history, a beginning in the middle, a gap, and another case's event."""
-    from tests.kernel.office import CLERK, base, made  # noqa: PLC0415  only this example needs them
-
-    rules = Rules(made(base()), {}, xf.Calendar.china())
+    rules = Rules(made(base()), {}, CALENDAR)
     case = begun(rules, {}, CLERK, START, entropy())
     assert case is not None
     taken = rules.decide(case, Command(case.id, "move", {}, CLERK, START, "k"), START, START)
     assert isinstance(taken, Taken)
-    broken: list[list[xf.Event]] = [[], [taken.event]]
-    for history in broken:
-        try:
+    for history in ([], [taken.event]):
+        with pytest.raises(xf.TamperedError):
             fold(history)
-        except xf.TamperedError:
-            continue
-        raise AssertionError("folded")
     for wrong in (taken.event._replace(seq=3), taken.event._replace(case_id="f" * 24)):
-        try:
+        with pytest.raises(xf.TamperedError) as tampered:
             evolve(case, wrong)
-        except xf.TamperedError as error:
-            assert error.broken_at == wrong.seq
-            continue
-        raise AssertionError("evolved")
+        assert tampered.value.broken_at == wrong.seq

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -19,6 +20,12 @@ ROAD = (
     "simple_handling", "supervision", "urgent_report",
 )  # fmt: skip
 HISTORICAL = ("beijing_2006", "henan_2012", "shandong_2015", "shandong_2015_review", "zhejiang_2016")
+
+
+@cache
+def road() -> tuple[Flow, ...]:
+    """The flows that link to each other, read once."""
+    return tuple(load_flow(other) for other in (*ROAD, "hearing"))
 
 
 def cases() -> list[WorkedCase]:
@@ -41,8 +48,7 @@ def test_worked_case(case: WorkedCase) -> None:
 @pytest.mark.parametrize("name", [*ROAD, *HISTORICAL])
 def test_checks_find_nothing(name: str) -> None:
     """The library's own checks have nothing against a standard flow, except figures left open on purpose."""
-    others = [load_flow(other) for other in (*ROAD, "hearing")]
-    assert [str(each) for each in check(load_flow(name), others=others) if each.code != "XF215"] == []
+    assert [str(each) for each in check(load_flow(name), others=road()) if each.code != "XF215"] == []
 
 
 @pytest.mark.parametrize("name", ROAD)

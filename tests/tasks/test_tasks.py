@@ -18,7 +18,10 @@ DOES = ("settle", "skip", "transfer", "delegate", "add", "remove", "remind", "co
 def flow_of(**task: Any) -> Flow:
     """A flow with one task, and two triggers a step: for the holder, and for anyone (`any_...`)."""
     steps = [
-        {"trigger": f"{prefix}{do}", "source": "work", "roles": ["clerk", "officer"], "task": {"name": "job", "do": do, "anyone": bool(prefix)}}
+        {
+            "trigger": f"{prefix}{do}", "source": "work", "roles": ["clerk", "officer"],
+            "task": {"name": "job", "do": do, "anyone": bool(prefix)},
+        }
         for do in DOES
         for prefix in ("", "any_")
     ]  # fmt: skip
@@ -28,7 +31,10 @@ def flow_of(**task: Any) -> Flow:
         "fields": {"people": {"type": "list", "of": "actor"}},
         "open": {"roles": ["clerk"], "takes": ["people"]},
         "task": [{"name": "job", "states": ["work"], "of_field": "people", **task}],
-        "transition": [*steps, {"trigger": "finish", "source": "work", "dest": "end", "roles": ["clerk"], "conditions": [{"settled": "job"}]}],
+        "transition": [*steps, {
+            "trigger": "finish", "source": "work", "dest": "end", "roles": ["clerk"],
+            "conditions": [{"settled": "job"}],
+        }],
     })  # fmt: skip
 
 
@@ -79,7 +85,7 @@ def test_somebody_who_is_no_member_has_no_vote() -> None:
 
 
 def test_who_has_acted_is_told_so_even_after_the_task_is_settled() -> None:
-    """"Already done" for those who did it, "not open" for the rest."""
+    """Those who did it hear that it is done, the rest that it is not open."""
     little = Little("a b", settle="any")
     assert little.does("a", "settle") == "settled"
     assert little.refused("a", "settle") == "already_done"
@@ -239,7 +245,11 @@ MOVES = st.tuples(st.sampled_from([*DOES, *(f"any_{do}" for do in DOES)]), PEOPL
 def test_no_order_of_steps_breaks_a_task(settle: Any, moves: list[tuple[str, str, str, str]]) -> None:
     """Nobody ever holds two counting slots, nothing is deleted, and the state follows from the slots."""
     little = Little("a b c", settle=settle)
-    takes = {"to": ("transfer", "delegate", "add", "copy"), "slot": ("skip", "remove"), "reason": ("skip", "transfer", "remove")}
+    takes = {
+        "to": ("transfer", "delegate", "add", "copy"),
+        "slot": ("skip", "remove"),
+        "reason": ("skip", "transfer", "remove"),
+    }
     for trigger, who, to, slot in moves:
         do = trigger.removeprefix("any_")
         given = {"to": to, "slot": slot, "reason": "why"}

@@ -49,6 +49,8 @@ def run(arguments: Sequence[str]) -> int:
     tree, commands = build(words)
     try:
         code = tree.main(args=list(arguments), prog_name=NAME, standalone_mode=False, obj=words)
+        if code == INTERRUPTED:
+            return _interrupted(words)
         return code if isinstance(code, int) and code else (commands.face.code if commands.face else OK)
     except XinfangError as error:
         return _tell(trouble_of(error, words), arguments)

@@ -73,6 +73,12 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"(.*) cannot be made: its folder '(.*)' is not there", "{0} 无法建立：没有文件夹 {1}"),
     (r"(.*): SQLite has been busy for (\S+) s.*", "{0}：已被其他程序占用 {1} 秒；多台服务器共用时请改用 PostgreSQL"),
     (r"(.*): SQLite answered: (.*)", "{0}：SQLite 答复：{1}"),
+    (r"(.*): the file is not an SQLite database", "{0} 不是 SQLite 数据库文件"),
+    (r"(.*): the database file is damaged.*", "{0} 已损坏：请用备份恢复"),
+    (r"(.*): the database is read-only.*", "{0} 只能读取：请检查文件及其文件夹的权限"),
+    (r"(.*): the disk or the database is full.*", "{0}：磁盘已满，未写入任何内容；腾出空间后即可继续"),
+    (r"(.*): the disk answered with an error.*", "{0}：磁盘出错，未写入任何内容"),
+    (r"(.*): the database file cannot be opened.*", "{0} 无法打开：请检查文件夹是否存在、是否可写"),
     (r"(.*) has no tables of xinfang_flow, and is open for reading only", "{0} 只能读取，且其中没有本系统的表"),
     (
         r"database was made by schema (.*), this version reads up to (.*)",

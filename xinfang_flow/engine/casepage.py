@@ -62,7 +62,7 @@ _WORDS = {
     "name": ("名称", "Name"), "period": ("期限", "Period"), "start": ("起算日", "Counted from"),
     "due": ("截止日", "Due"),
     "light": ("状态", "Standing"), "reasoning": ("计算过程", "Reasoning"), "holder": ("承担", "Owed by"),
-    "by": ("办理", "Settled"), "recorded": ("补录于", "entered"), "provisional": ("暂定", "provisional"),
+    "by": ("经手", "By"), "recorded": ("补录于", "entered"), "provisional": ("暂定", "provisional"),
     "none": ("无", "none"), "head": ("末条摘要", "Head"), "digest": ("流程摘要", "Flow digest"),
     "how": (
         "每条留痕的摘要、链条、承诺值均可脱离数据库校验：xinfang-flow verify 本文件。末条摘要应与库外留存的比对。",

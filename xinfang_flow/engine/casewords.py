@@ -162,8 +162,8 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
 
 def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
-    for name, value in event.payload.items() if event.kind not in CLOCK else ():
-        yield field_title(flow, name, lang), shown(flow, name, value, lang, reveal=reveal)
+    for name in fields_in_order(flow, event.payload) if event.kind not in CLOCK else ():
+        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, reveal=reveal)
     if event.note is not None:
         yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
     for name, record in event.changes.get("deadlines", {}).items():

@@ -207,7 +207,9 @@ class Engine:
     def tasks(self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
         query = reading.query(holder=actor.id, roles=actor.roles, settled=done, limit=limit, after=after)
-        return reading.tasks(self._store.read, query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of)
+        return reading.tasks(
+            self._store.read, query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
+        )
 
     def available(self, case_id: str, *, actor: Actor) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here."""

@@ -13,9 +13,9 @@ from typing import Any
 from xinfang_flow.engine.flowbook import FlowBook
 from xinfang_flow.errors import RefusedError
 from xinfang_flow.kernel import SYSTEM, Case, Command
-from xinfang_flow.kernel.deadlines import look
 from xinfang_flow.kernel.decide import decide_expiry
 from xinfang_flow.kernel.rules import Rules
+from xinfang_flow.kernel.watch import look
 from xinfang_flow.store import Commit, Store, Timer, Transaction
 
 BATCH = 500

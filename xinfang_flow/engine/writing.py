@@ -17,11 +17,11 @@ from xinfang_flow.engine.flowbook import FlowBook
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rules, Signal, Taken, evolve, fold
-from xinfang_flow.kernel.deadlines import next_instant
 from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.sight import may_see
 from xinfang_flow.kernel.values import EMPTY, reason
+from xinfang_flow.kernel.watch import next_instant
 from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")

@@ -17,7 +17,8 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
     """Yield what is wrong between this flow and the others; nothing when there are none."""
     if not others:
         return
-    known = {other.id: other for other in others} | {flow.id: flow}
+    known = {name.partition("@")[0]: other for other in others for name in other.lineage}  # an overlay is that flow too
+    known |= {other.id: other for other in others} | {flow.id: flow}
     for index, link in enumerate(flow.links):
         path: Path = ("link", index)
         if link.flow not in known:
@@ -52,7 +53,7 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
 
 def _waiting(flow: Flow) -> list[Link]:
     """Return the links that something waits for: a trigger, or a guard."""
-    asked = {condition.linked for _, condition in all_conditions(flow)}
+    asked = {condition.linked or condition.running for _, condition in all_conditions(flow)}
     return [link for link in flow.links if link.trigger or link.kind in asked]
 
 

@@ -80,15 +80,16 @@ def _finals(flow: Flow) -> Iterator[Problem]:
 
 def _choices(graph: Graph) -> Iterator[Problem]:
     """Where several arrows answer one trigger in one state, guards decide, not luck; and each can be taken."""
-    seen: set[tuple[str, int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     for state, edges in graph.from_state.items():
-        for at, later in enumerate(edges):
-            for earlier in edges[:at]:
-                key = (later.trigger, earlier.at, later.at)
-                if earlier.trigger != later.trigger or earlier.at == later.at or key in seen:
-                    continue
-                seen.add(key)
-                yield from _choice(graph, state, earlier, later)
+        rivals: dict[str, dict[int, Edge]] = {}
+        for later in edges:
+            before = rivals.setdefault(later.trigger, {})
+            for at, earlier in before.items():
+                if at != later.at and (at, later.at) not in seen:
+                    seen.add((at, later.at))
+                    yield from _choice(graph, state, earlier, later)
+            before.setdefault(later.at, later)
 
 
 def _choice(graph: Graph, state: str, earlier: Edge, later: Edge) -> Iterator[Problem]:

@@ -6,6 +6,22 @@ import re
 
 _SENTENCES = (
     (
+        r"a deadline has either a `period` or, set by somebody, a date `until`",
+        "期限要么有 `period`（长度），要么有 `until`（他人指定的日期）",
+    ),
+    (
+        r"`until` is itself the end: .*",
+        "`until` 本身就是终点，不能再有 `since`、`policy`、`closes`",
+    ),
+    (
+        r"`when` looks at data alone \((.+)\), not at (.+)",
+        r"`when` 只能看数据（\1），不能看 \2",
+    ),
+    (
+        "`rises` needs `along`: .*",
+        "`rises` 需要 `along`：由低到高的列表",
+    ),
+    (
         "(.+) is not an identifier: .*",
         r"\1 不能用作标识：只用小写字母、数字和 _，以字母开头，最多 64 个字符",
     ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from xinfang_flow.flow.model import Flow
@@ -73,7 +73,7 @@ class Graph:
     def to_final(self) -> frozenset[str]:
         """The states from which a final state can be reached."""
         finals = [name for name, state in self.flow.states.items() if state.final]
-        return _closure(finals, ((edge.dest, edge.source) for edge in self.edges))
+        return _closure(finals, _following((edge.dest, edge.source) for edge in self.edges))
 
     def explore(self, deadline: Deadline | None) -> dict[tuple[str, str], Trace]:
         """Return the shortest trace to every state together with where a deadline may stand there.
@@ -98,14 +98,17 @@ class Graph:
         return traces
 
     @cached_property
-    def _leading_to(self) -> dict[str, frozenset[str]]:
-        reverse = [(edge.dest, edge.source) for edge in self.forward]
-        return {state: _closure([state], reverse) for state in self.flow.states}
+    def _into(self) -> dict[str, list[str]]:
+        return _following((edge.dest, edge.source) for edge in self.forward)
+
+    @cache  # noqa: B019  a graph lives no longer than one check
+    def _leading_to(self, state: str) -> frozenset[str]:
+        return _closure([state], self._into)
 
     def _before(self, source: str, transition: Transition) -> Iterable[str]:
         if source not in self.flow.states:
             return ()
-        earlier = self._leading_to[source]
+        earlier = self._leading_to(source)
         back = (self.flow.initial,) if transition.dest == FIRST else self.flow.states
         return (state for state in back if state in earlier and state != source and not self.flow.states[state].final)
 
@@ -117,10 +120,14 @@ def sources(flow: Flow, transition: Transition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(transition.source))
 
 
-def _closure(start: Iterable[str], pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
+def _following(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     following: dict[str, list[str]] = {}
     for before, after in pairs:
         following.setdefault(before, []).append(after)
+    return following
+
+
+def _closure(start: Iterable[str], following: Mapping[str, Iterable[str]]) -> frozenset[str]:
     reached = set(start)
     frontier = list(reached)
     while frontier:

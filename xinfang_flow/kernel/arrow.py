@@ -13,7 +13,7 @@ from xinfang_flow.kernel.event import Event, canonical
 from xinfang_flow.kernel.evolve import with_taken
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.payload import Payload
-from xinfang_flow.kernel.tasks import moved, stepped
+from xinfang_flow.kernel.tasks import moved, moves, stepped
 from xinfang_flow.kernel.values import (
     EMPTY,
     Actor,
@@ -58,14 +58,14 @@ class Arrow:
         taken = {name.removesuffix("?") for name in transition.takes}
         self.takes = tuple(sorted(taken))
         state = flow.states[dest]
-        moves = dest != source
-        self.final = state.final and moves
-        self.task_moves = moves and any((source in task.states) != (dest in task.states) for task in flow.tasks)
-        self.clock_steps = rules.clockwork.affected(transition.trigger, dest if moves else None, taken)
+        leaves = dest != source
+        self.final = state.final and leaves
+        self.task_moves = moves(flow, source, dest)
+        self.clock_steps = rules.clockwork.affected(transition.trigger, dest if leaves else None, taken)
         static: dict[str, Any] = {}
         if self.final:
             static |= {"done": True, "outcome": state.outcome or dest}
-        if moves and state.stage != flow.states[source].stage:
+        if leaves and state.stage != flow.states[source].stage:
             static["stage"] = state.stage
         if self.takes:
             static["takes"] = self.takes
@@ -166,7 +166,7 @@ class Arrow:
         if step is not None:
             tasks[step.name] = done
         if self.task_moves:
-            tasks |= moved(rules.flow, _with(case, tasks), self.source, self.dest, data, at)
+            tasks |= moved(self.task_moves, case.tasks, tasks, data, at)
         deadlines: dict[str, Any] = {}
         if self.clock_steps:
             deadlines = rules.clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
@@ -208,11 +208,3 @@ class Arrow:
 
 def _ordered(records: dict[str, Any]) -> Mapping[str, Any]:
     return FrozenDict(records if len(records) == 1 else {name: records[name] for name in sorted(records)})
-
-
-def _with(case: Case, tasks: Mapping[str, Any]) -> Case:
-    if not tasks:
-        return case
-    return case._replace(
-        tasks=FrozenDict({**case.tasks, **{name: Task(case.id, name, record) for name, record in tasks.items()}})
-    )

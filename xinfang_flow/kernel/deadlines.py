@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Deadline as Spec, Extension, Moment, Tiers
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.event import moment_of, stamp
 from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, compile_guard, figure, moment
+from xinfang_flow.kernel.reckoner import Reckoner
 from xinfang_flow.kernel.values import EMPTY, SYSTEM, Command, FrozenDict, Reason, freeze, reason
 from xinfang_flow.law import Calendar, Due, Period
 
-CACHED_DAYS = 4096
 RUNNING = ("armed", "suspended")
 _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
@@ -41,7 +42,7 @@ class Clockwork:
 
     def __init__(self, flow: Flow, calendar: Calendar) -> None:
         self.flow, self.calendar = flow, calendar
-        self._counted: dict[tuple[str, Period, date], tuple[Due, Record]] = {}
+        self._reckoner = Reckoner(flow, calendar)
         self._when: dict[str, tuple[Guard, ...]] = {
             spec.name: tuple(compile_guard(flow, condition, {}, calendar) for condition in spec.when)
             for spec in flow.deadlines
@@ -84,10 +85,14 @@ class Clockwork:
             whole = None
             if spec.within is not None:
                 whole = changed.get(spec.within) or _record_of(deadlines, spec.within)
-            if step == "start":
-                new = self._start(spec, whole, data, at, version)
-            else:
-                new = self._later(step, spec, old, whole, data, at)
+            try:
+                if step == "start":
+                    new = self._start(spec, whole, data, at, version)
+                else:
+                    new = self._later(step, spec, old, whole, data, at)
+            except (InputError, OverflowError) as error:
+                words = (f"期限 {spec.name} 无法计算：{error}", f"deadline {spec.name!r} cannot be counted: {error}")
+                raise RefusalError(reason("deadline_range", *words, spec.name)) from error
             if new is not None:
                 changed[spec.name] = new
         return changed
@@ -149,7 +154,7 @@ class Clockwork:
     ) -> Record | None:
         if old is None or (old["state"] not in RUNNING and not (step == "meet" and old["state"] == "breached")):
             return None
-        late = old["state"] != "suspended" and at >= moment_of(old["at"])
+        late = old["state"] != "suspended" and stamp(at) >= old["at"]  # fixed-width text, which sorts as time does
         if step == "meet":  # what happened in time is in time, even if it is entered after the clock has noticed
             return FrozenDict({**old, "met_at": stamp(at), "state": "breached" if late else "met"})
         if step == "cancel":
@@ -166,7 +171,7 @@ class Clockwork:
 
     def _resume(self, spec: Spec, old: Record, at: datetime) -> Record:
         due = Due.from_record(old["due"], self.calendar)
-        first, again = self._day(moment_of(old["suspended"])), self._day(at)
+        first, again = self._reckoner.day(moment_of(old["suspended"])), self._reckoner.day(at)
         rest = {key: value for key, value in old.items() if key != "suspended"}
         if first < again:
             due = self._again(due, due.period, excluded=(*due.excluded, (first, again)))
@@ -176,7 +181,7 @@ class Clockwork:
         """The due date after a tier, a base date or a set date was corrected; what was granted stays granted."""
         due = Due.from_record(old["due"], self.calendar)
         if spec.until is not None:
-            return self._ending(self._set_end(spec, data, at), self._day(moment_of(old["since"])))
+            return self._ending(self._set_end(spec, data, at), self._reckoner.day(moment_of(old["since"])))
         period = self._period(spec, data)
         if "extra" in old:
             period += Period.parse(old["extra"])
@@ -188,35 +193,18 @@ class Clockwork:
     ) -> Record | None:
         if spec.when and not self._applies(spec, data, at):
             return None
+        reckoner = self._reckoner
         if spec.until is not None:
-            due, counted = self._ending(self._set_end(spec, data, at), self._day(at)), None
+            counted = reckoner.written(spec, self._ending(self._set_end(spec, data, at), self._reckoner.day(at)))
         else:
-            due, counted = self._first(spec, data, at)
-        if counted is None or whole is not None:
-            due = self._capped(whole, due)
-            counted = FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
-        since = stamp(at)
-        record = {**counted, "seq": version, "since": since, "state": "armed"}
+            period = self._period(spec, data)
+            counted = reckoner.first(spec, period, self._base(spec, period, data, at))
+        if whole is not None and (due := self._capped(whole, counted.due)) is not counted.due:
+            counted = reckoner.written(spec, due)
+        record = {"at": counted.at, "due": counted.record, "seq": version, "since": stamp(at), "state": "armed"}
         if spec.warns:
-            record["warn"] = freeze([[stamp(max(when, at)), why] for when, why in self._warnings(spec, due, at)])
-        return FrozenDict({key: record[key] for key in sorted(record)})
-
-    def _first(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> tuple[Due, Record]:
-        period = self._period(spec, data)
-        base = self._base(spec, period, data, at)
-        policy = figure(self.flow, spec.policy)
-        if period.by_clock:
-            due = self.calendar.due(base, period, policy)
-            return due, FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
-        key = (spec.name, period, base)
-        known = self._counted.get(key)
-        if known is None:
-            closes = None if spec.closes is None else time.fromisoformat(str(figure(self.flow, spec.closes)))
-            due = self.calendar.due(base, period, policy, closes=closes)
-            known = due, FrozenDict({"at": stamp(due.at), "due": freeze(due.record())})
-            if len(self._counted) < CACHED_DAYS:
-                self._counted[key] = known
-        return known
+            record["warn"] = reckoner.warned(spec, counted, at)
+        return FrozenDict(record)
 
     def _applies(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> bool:
         view = View(None, Command("", "", at=at), data, EMPTY, SYSTEM, at)
@@ -233,7 +221,7 @@ class Clockwork:
         base: datetime | date = at
         if spec.since is not None:
             base = moment(self._needed(spec, spec.since, data))
-        return base if period.by_clock or not isinstance(base, datetime) else self._day(base)
+        return base if period.by_clock or not isinstance(base, datetime) else self._reckoner.day(base)
 
     def _needed(self, spec: Spec, field: str, data: Mapping[str, Any]) -> Any:
         if data.get(field) is None:
@@ -245,7 +233,7 @@ class Clockwork:
         """The first late instant of a date that somebody set."""
         field = spec.until or ""
         given = moment(self._needed(spec, field, data))
-        end = given if isinstance(given, datetime) else self._midnight(given + _DAY)
+        end = given if isinstance(given, datetime) else self._reckoner.midnight(given + _DAY)
         if end <= at:
             zh, en = f"期限 {spec.name} 的日期 {given} 已过", f"{given}, the date of deadline {spec.name!r}, has passed"
             raise RefusalError(reason("deadline_until", zh, en, field))
@@ -269,7 +257,7 @@ class Clockwork:
         if due.at <= end:
             return due
         start = due.start
-        return self._ending(end, self._day(start) if isinstance(start, datetime) else start)
+        return self._ending(end, self._reckoner.day(start) if isinstance(start, datetime) else start)
 
     def _approved(self, extension: Extension, data: Mapping[str, Any]) -> Period:
         most: Period = figure(self.flow, extension.by)
@@ -280,12 +268,6 @@ class Clockwork:
             words = (f"延长须在1至{most.zh}之内", f"an extension is 1 to {most.en}")
             raise RefusalError(reason("extension_length", *words, extension.amount))
         return Period(**{most.unit: given})
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=self.calendar.zone)
-
-    def _day(self, at: datetime) -> date:
-        return at.date() if at.tzinfo is self.calendar.zone else at.astimezone(self.calendar.zone).date()
 
     def _again(self, like: Due, period: Period, start: date | datetime | None = None, excluded: Any = None) -> Due:
         return self.calendar.due(
@@ -301,7 +283,7 @@ class Clockwork:
                 words = (f"期限 {spec.name} 没有 {tier!r} 一档", f"deadline {spec.name!r} has no tier {tier!r}")
                 raise RefusalError(reason("deadline_tier", *words, given.by))
             given = given.cases[tier]
-        period: Period = figure(self.flow, given)
+        period: Period = self._reckoner.figure(given)
         return period
 
     def _record(self, spec: Spec, due: Due, at: datetime, old: Record) -> Record:
@@ -314,26 +296,13 @@ class Clockwork:
         pending = {why for _, why in old.get("warn", ())}
         warn = [
             [stamp(max(when, at)), why]
-            for when, why in self._warnings(spec, due, moment_of(old["since"]))
+            for when, why in self._reckoner.warnings(spec, due, moment_of(old["since"]))
             if when > at or why in pending
         ]
         if warn:
             record["warn"] = warn
         frozen: Record = freeze(record)
         return frozen
-
-    def _warnings(self, spec: Spec, due: Due, since: datetime) -> list[tuple[datetime, str]]:
-        moments: list[tuple[datetime, str]] = []
-        for warning in spec.warns:
-            if warning.half:
-                moments.append((since + (due.at - since) / 2, "half"))
-                continue
-            period: Period = figure(self.flow, warning.before)
-            if period.elapsed is not None:
-                moments.append((due.at - period.elapsed, str(period)))
-            else:
-                moments.append((self._midnight(self.calendar.before(due.due, period).due), str(period)))
-        return sorted(moments)
 
 
 def _happens(when: Moment, trigger: str | None, enters: str | None) -> bool:
@@ -359,42 +328,3 @@ def _late(record: Record, at: datetime) -> bool:
 def _cancelled(record: Record, at: datetime) -> Record:
     rest = {key: value for key, value in record.items() if key != "warn"}
     return FrozenDict({**rest, "state": "breached" if _late(record, at) else "cancelled"})
-
-
-class Look(NamedTuple):
-    """What the clock has to say about a deadline: a warning or a breach with its instant, or nothing until `next`."""
-
-    kind: str | None = None
-    at: datetime | None = None
-    left: tuple[Any, ...] = ()
-    next: datetime | None = None
-
-
-def look(record: Record, now: datetime, version: int) -> Look:
-    """Return what time has done to a deadline by `now`; `version` is the case's, for the half-time warning.
-
-    Once it is late, only that is said.  Warnings are said one at a time, each once; the half-time warning falls away
-    when anything has been recorded since the deadline was armed.
-    """
-    if record["state"] != "armed":
-        return Look()
-    end = moment_of(record["at"])
-    if now >= end:
-        return Look("breached", end)
-    warn = record.get("warn", ())
-    worked = version > record.get("seq", 0)
-    for place, (text, why) in enumerate(warn):
-        when = moment_of(text)
-        if when > now:
-            return Look(next=when)
-        if not (why == "half" and worked):
-            return Look("warned", when, tuple(warn[place + 1 :]))
-    return Look(next=end)
-
-
-def next_instant(record: Record) -> datetime | None:
-    """Return when the clock must look at a deadline again: its next warning, else the first instant that is late."""
-    if record["state"] != "armed":
-        return None
-    warn = record.get("warn")
-    return moment_of(warn[0][0] if warn else record["at"])

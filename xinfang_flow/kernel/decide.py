@@ -14,7 +14,7 @@ from typing import Any
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case, Link
-from xinfang_flow.kernel.deadlines import RefusalError, look
+from xinfang_flow.kernel.deadlines import RefusalError
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.guards import NamedGuard, UnsetFigureError, View, unset
 from xinfang_flow.kernel.rules import Rules
@@ -33,6 +33,7 @@ from xinfang_flow.kernel.values import (
     Taken,
     reason,
 )  # fmt: skip
+from xinfang_flow.kernel.watch import look
 from xinfang_flow.law import Calendar
 
 
@@ -125,7 +126,7 @@ def _opening(rules: Rules, payload: Mapping[str, Any], at: datetime) -> dict[str
     }  # fmt: skip
     if flow.states[flow.initial].stage:
         changes["stage"] = flow.states[flow.initial].stage
-    tasks = moved(flow, None, None, flow.initial, payload, at)
+    tasks = moved(rules.open_moves, EMPTY, {}, payload, at)
     if tasks:
         changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
     deadlines = rules.clockwork.apply(rules.open_steps, EMPTY, payload, at, 1)

@@ -20,6 +20,7 @@ from xinfang_flow.kernel.values import EMPTY, FrozenDict, Shared, freeze
 GENESIS = "0" * 64
 ALG = "sha256"
 SALT_BYTES = 16
+SHAPES = 4096
 NOTE = "()note"  # no payload field has such a name
 _new = tuple.__new__
 _sha256 = hashlib.sha256
@@ -169,10 +170,24 @@ def _json(value: Any) -> str:
         text: str = value.text
         return text
     if kind is FrozenDict:
-        return "{" + ",".join([f"{quoted(key)}:{_json(value[key])}" for key in sorted(value)]) + "}"
+        shape = _shapes.get(tuple(value)) or _shape(tuple(value))
+        return "{" + ",".join([
+            label + (quoted(item) if (item := value[key]).__class__ is str else _json(item)) for label, key in shape
+        ]) + "}"  # fmt: skip
     if kind is tuple:
         return "[" + ",".join([_json(item) for item in value]) + "]"
     return str(value) if kind is int else canonical(value)
+
+
+def _shape(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the keys of a mapping in canonical order, each as it is written; mappings have few shapes."""
+    shape = tuple((f"{quoted(key)}:", key) for key in sorted(keys))
+    if len(_shapes) < SHAPES:
+        _shapes[keys] = shape
+    return shape
+
+
+_shapes: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
 
 def restore(body: str, hash_: str, private: Mapping[str, Any] | None) -> Event:

@@ -56,8 +56,8 @@ class Draw(NamedTuple):
     def next(self, leaving: str) -> Candidate | None:
         """Return who replaces a member that steps aside: the first in reserve of the same kind, else of any."""
         kind = next((member.kind for member in self.members if member.id == leaving), None)
-        same = [reserve for reserve in self.reserves if reserve.kind == kind]
-        return (same or list(self.reserves) or [None])[0]
+        same = (reserve for reserve in self.reserves if reserve.kind == kind)
+        return next(same, None) or next(iter(self.reserves), None)
 
 
 def draw_panel(

@@ -23,7 +23,7 @@ from xinfang_flow.kernel.deadlines import Clockwork
 from xinfang_flow.kernel.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.kernel.machine import shared_machine, table
 from xinfang_flow.kernel.payload import Payload
-from xinfang_flow.kernel.tasks import step_fields
+from xinfang_flow.kernel.tasks import moves, step_fields
 from xinfang_flow.kernel.values import Command, Reason, Refused, Signal, Taken, reason
 from xinfang_flow.law import Calendar
 
@@ -45,6 +45,7 @@ class Rules:
         self.clockwork = Clockwork(flow, calendar)
         self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
+        self.open_moves = moves(flow, None, flow.initial)
         self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
         self.open_guards = self.guards_of(flow.opening)
         self.arrows = tuple(self._arrows())

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xinfang_flow.flow.fields import FieldSpec
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Quorum, Task as Spec, TaskStep
 from xinfang_flow.flow.words import Text
-from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.deadlines import RefusalError
-from xinfang_flow.kernel.event import stamp
+from xinfang_flow.kernel.event import canonical, stamp
 from xinfang_flow.kernel.guards import chosen, figure, lead_end
-from xinfang_flow.kernel.values import Actor, FrozenDict, freeze, reason
+from xinfang_flow.kernel.values import Actor, FrozenDict, Shared, freeze, reason
 from xinfang_flow.law import Calendar
 
 Record = Mapping[str, Any]
@@ -57,42 +57,63 @@ def step_fields(spec: Spec, step: TaskStep) -> dict[str, FieldSpec]:
     return fields
 
 
-def opened(spec: Spec, data: Mapping[str, Any], at: datetime) -> Record:
-    """Return the record of a task that has just been opened.
+class Move(NamedTuple):
+    """What a move between two states does to a task: it opens with `slots` (None: those of a field), or is cancelled.
+
+    The slots are the same for every case, and so every case shares them.
+    """
+
+    spec: Spec
+    opens: bool
+    slots: tuple[Record, ...] | None
+
+
+def moves(flow: Flow, source: str | None, dest: str) -> tuple[Move, ...]:
+    """Return what entering `dest` from `source` does to the tasks of a flow."""
+    return tuple(
+        Move(spec, dest in spec.states, _same_slots(spec))
+        for spec in flow.tasks
+        if (source in spec.states) != (dest in spec.states)
+    )
+
+
+def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
+    if spec.of_field and not spec.items:
+        return None
+    slots = [{"id": item.name, "state": "open"} for item in spec.items] or [
+        {"id": role, "role": role, "state": "open"} for role in spec.of
+    ]
+    return tuple(Shared(slot, canonical(slot)) for slot in slots)
+
+
+def _slots_of(spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:
+    """The slots of those whom a field lists.
 
     Raises:
         RefusalError: somebody is listed twice, and would have two votes.
     """
-    if spec.items:
-        slots: Slots = [{"id": item.name, "state": "open"} for item in spec.items]
-    elif spec.of_field:
-        owing = chosen(data.get(spec.of_field), spec.where)
-        names = [who["actor"] if isinstance(who, Mapping) else who for who in owing]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise RefusalError(
-                reason("listed_twice", f"{twice} 在名单中重复", f"{twice!r} is listed twice", spec.of_field)
-            )
-        slots = [{"holder": name, "id": name, "state": "open"} for name in names]
-    else:
-        slots = [{"id": role, "role": role, "state": "open"} for role in spec.of]
-    return FrozenDict({"since": stamp(at), "slots": freeze(slots), "state": "open"})
+    owing = chosen(data.get(spec.of_field or ""), spec.where)
+    names = [who["actor"] if isinstance(who, Mapping) else who for who in owing]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RefusalError(reason("listed_twice", f"{twice} 在名单中重复", f"{twice!r} is listed twice", spec.of_field))
+    return tuple(FrozenDict({"holder": name, "id": name, "state": "open"}) for name in names)
 
 
 def moved(
-    flow: Flow, case: Case | None, source: str | None, dest: str, data: Mapping[str, Any], at: datetime
+    todo: tuple[Move, ...], tasks: Mapping[str, Task], stepped: dict[str, Any], data: Mapping[str, Any], at: datetime
 ) -> dict[str, Record]:
-    """Return the tasks that entering `dest` opens and leaving `source` cancels."""
+    """Return the tasks that a move opens or cancels; `stepped` holds the record of a step taken in the same breath."""
     changed: dict[str, Record] = {}
-    if source == dest:
-        return changed
-    for spec in flow.tasks:
-        here, there = source in spec.states, dest in spec.states
-        old = case.tasks.get(spec.name) if case else None
-        if there and not here:
-            changed[spec.name] = opened(spec, data, at)
-        elif here and not there and old is not None and old.state == "open":
-            changed[spec.name] = FrozenDict({**old.record, "state": "cancelled"})
+    for spec, opens, slots in todo:
+        name = spec.name
+        if opens:
+            owed = _slots_of(spec, data) if slots is None else slots
+            changed[name] = FrozenDict({"since": stamp(at), "slots": owed, "state": "open"})
+            continue
+        old = stepped.get(name) or (tasks[name].record if name in tasks else None)
+        if old is not None and old["state"] == "open":
+            changed[name] = FrozenDict({**old, "state": "cancelled"})
     return changed
 
 
@@ -119,7 +140,15 @@ def stepped(
             )
             raise RefusalError(reason(f"{spec.name}_lead", *words, spec.name))
     state = "settled" if _is_settled(flow, spec, slots) else "open"
-    return FrozenDict({"since": task.record["since"], "slots": freeze(slots), "state": state})
+    return FrozenDict({"since": task.record["since"], "slots": _frozen(slots, task.record["slots"]), "state": state})
+
+
+def _frozen(slots: Slots, old: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Freeze what a step has left; a slot that it did not touch stays the very same."""
+    known = len(old)
+    return tuple([
+        old[place] if place < known and slot == old[place] else freeze(slot) for place, slot in enumerate(slots)
+    ])  # fmt: skip
 
 
 def _possible(step: TaskStep, task: Task) -> bool:
@@ -133,9 +162,7 @@ def _possible(step: TaskStep, task: Task) -> bool:
 def _shut(spec: Spec, task: Task | None, actor: Actor) -> RefusalError:
     if task is not None and any(slot["state"] == "done" and _owes(slot, actor) for slot in task.record["slots"]):
         return _already(spec)
-    return RefusalError(
-        reason("task_closed", f"任务 {spec.name} 未开启", f"task {spec.name!r} is not open", spec.name)
-    )
+    return RefusalError(reason("task_closed", f"任务 {spec.name} 未开启", f"task {spec.name!r} is not open", spec.name))
 
 
 def _already(spec: Spec, who: str | None = None) -> RefusalError:

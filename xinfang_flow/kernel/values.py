@@ -52,11 +52,17 @@ EMPTY = Shared({}, "{}")
 
 def freeze(value: Any) -> Any:
     """Return JSON-like `value` with every mapping frozen and in the order of its keys, and every list a tuple."""
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, dict):
-        return FrozenDict({key: freeze(item) for key, item in sorted(value.items())}) if value else EMPTY
+        items = [(key, item if item.__class__ in _PLAIN else freeze(item)) for key, item in sorted(value.items())]
+        return FrozenDict(items) if value else EMPTY
     if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
+        return tuple([freeze(item) for item in value])
     return value
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org", str | None), ("name", str | None)])):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -17,19 +18,61 @@ from xinfang_flow.kernel.values import EMPTY, FrozenDict
 from xinfang_flow.store.contract import Waiting
 
 Row = tuple[Any, ...]
+REMEMBERED = 1024
 ANSWERED = ("done", "skipped")
 _new = tuple.__new__
 _FIELDS = Case._fields
 _AT = ("opened_at", "changed_at")
 
 
-def snapshot(case: Case) -> str:
-    """Return the case as text that `case_of` reads back as an equal case."""
-    whole: dict[str, Any] = dict(zip(_FIELDS, case, strict=True))
-    whole["opened_at"], whole["changed_at"] = stamp(case.opened_at), stamp(case.changed_at)
-    whole["deadlines"] = {name: deadline[1] for name, deadline in case.deadlines.items()}
-    whole["tasks"] = {name: task[2] for name, task in case.tasks.items()}
-    return to_json(whole).decode()
+class Snapshots:
+    """Cases as text and back; what it has written or read lately it knows again by identity or by equal text."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, tuple[str, Case]] = {}
+        self._parts: dict[int, tuple[Mapping[str, Any], str]] = {}
+
+    def write(self, case: Case) -> str:
+        """Return the case as text that `read` turns into an equal case.
+
+        Most of a case is as it was one step before: a record that has been written before is not written again.
+        """
+        part, quoted = self._part, encode_basestring
+        deadlines = ",".join([f"{quoted(name)}:{part(it[1])}" for name, it in case.deadlines.items()])
+        tasks = ",".join([f"{quoted(name)}:{part(it[2])}" for name, it in case.tasks.items()])
+        head = to_json({
+            "id": case.id, "flow": case.flow, "flow_version": case.flow_version, "digest": case.digest,
+            "org": case.org, "state": case.state, "stage": case.stage, "version": case.version, "links": case.links,
+            "done": case.done, "outcome": case.outcome, "opened_at": stamp(case.opened_at),
+            "changed_at": stamp(case.changed_at), "trail": case.trail, "held": case.held, "head": case.head,
+        }).decode()  # fmt: skip
+        text = f'{head[:-1]},"data":{part(case.data)},"deadlines":{{{deadlines}}},"tasks":{{{tasks}}}}}'
+        self._remember(case, text)
+        return text
+
+    def read(self, case_id: str, text: str) -> Case:
+        """Return the case that a snapshot holds; equal text needs no second reading."""
+        known = self._cases.get(case_id)
+        if known is not None and known[0] == text:
+            return known[1]
+        case = case_of(text)
+        self._remember(case, text)
+        return case
+
+    def _part(self, record: Mapping[str, Any]) -> str:
+        known = self._parts.get(id(record))
+        if known is not None and known[0] is record:
+            return known[1]
+        text = to_json(record).decode()
+        if len(self._parts) >= REMEMBERED * 4:
+            self._parts.clear()
+        self._parts[id(record)] = (record, text)
+        return text
+
+    def _remember(self, case: Case, text: str) -> None:
+        if len(self._cases) >= REMEMBERED:
+            self._cases.clear()
+        self._cases[case.id] = (text, case)
 
 
 def case_of(text: str) -> Case:

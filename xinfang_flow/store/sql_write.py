@@ -15,49 +15,29 @@ from xinfang_flow.store.contract import Commit, StoredFlow, Timer, Waiting
 from xinfang_flow.store.sql_errors import CONFLICT, ConnectionLostError
 from xinfang_flow.store.sql_link import Link, Pool, SingleLink
 from xinfang_flow.store.sql_rows import (
-    case_of,
+    Snapshots,
     case_row,
     effect_of,
     event_of,
     event_row,
     overdue_at,
     slot_rows,
-    snapshot,
 )
 from xinfang_flow.store.sql_text import Texts
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
-REMEMBERED = 1024
 _MOVES = frozenset(("stage", "done", "outcome", "deadlines", "digest", "flow_version"))
 _NOTHING: dict[str, Any] = {}
 
 
 class Shop:
-    """What the transactions of one store share.
-
-    `remembered` maps a case to its last snapshot, as text and as value: equal text needs no second reading.
-    """
+    """What the transactions of one store share."""
 
     def __init__(self, texts: Texts, pool: Pool | SingleLink, kind: str) -> None:
         self.texts, self.pool, self.kind = texts, pool, kind
         self.begin = BEGIN.get(kind, "START TRANSACTION")
         self.local = threading.local()
-        self._remembered: dict[str, tuple[str, Case]] = {}
-
-    def case(self, case_id: str, text: str) -> Case:
-        """Return the case behind a snapshot."""
-        known = self._remembered.get(case_id)
-        if known is not None and known[0] == text:
-            return known[1]
-        case = case_of(text)
-        self.remember(case, text)
-        return case
-
-    def remember(self, case: Case, text: str) -> None:
-        """Keep a case beside its snapshot."""
-        if len(self._remembered) >= REMEMBERED:
-            self._remembered.clear()
-        self._remembered[case.id] = (text, case)
+        self.snapshots = Snapshots()
 
 
 class SqlTransaction:
@@ -126,7 +106,7 @@ class SqlTransaction:
     def case(self, case_id: str) -> Case | None:
         """Return the case, locked against other writers until the transaction ends."""
         row = self._on.one(self._shop.texts.case_locked, (case_id,))
-        return None if row is None else self._shop.case(case_id, row[0])
+        return None if row is None else self._shop.snapshots.read(case_id, row[0])
 
     def event_by_key(self, kind: str, key: str) -> Event | None:
         """Return the event that was accepted under this idempotency key, if any."""
@@ -238,7 +218,7 @@ class SqlTransaction:
 
     def _write_case(self, link: Link, commit: Commit, event: Event) -> None:
         shop, case = self._shop, commit.case
-        texts, text = shop.texts, snapshot(case)
+        texts, text = shop.texts, shop.snapshots.write(case)
         if commit.expected == 0:
             link.run(texts.case_insert, case_row(case, text))
         else:
@@ -253,7 +233,6 @@ class SqlTransaction:
             if touched != 1:
                 self._check_version(commit)
                 raise ConflictError(CONFLICT, case_id=case.id, expected=commit.expected)
-        shop.remember(case, text)
         for name in event.changes.get("tasks", _NOTHING):
             if commit.expected:
                 link.run(texts.slots_drop, (case.id, name))

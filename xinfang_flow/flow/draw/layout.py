@@ -85,7 +85,7 @@ def _ranks(bands: Sequence[Sequence[str]], ways: Sequence[Way]) -> tuple[dict[st
 
 
 def _ranks_inside(band: Sequence[str], ways: Sequence[Way], first: int) -> dict[str, int]:
-    """Each box below all those ranked before it that it has an arrow from or to; a circle is cut where it is entered."""
+    """Each box below those ranked before it that an arrow ties it to; a circle is cut where it is entered."""
     inside = set(band)
     before: dict[str, set[str]] = {name: set() for name in band}
     after: dict[str, set[str]] = {name: set() for name in band}

@@ -1,0 +1,76 @@
+"""The page of the format names every key there is, and its documents are right."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from tests.flow.flows_at_hand import read
+from xinfang_flow.flow import check
+from xinfang_flow.flow.conditions import COMPARATORS, SUBJECTS, Condition
+from xinfang_flow.flow.fields import FieldSpec
+from xinfang_flow.flow.figures import Figure
+from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.parts import (
+    Deadline,
+    Extension,
+    Lead,
+    Link,
+    Opening,
+    Quorum,
+    Role,
+    State,
+    Task,
+    TaskStep,
+    Transition,
+)
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/flow-format.md").read_text(encoding="utf-8")
+DOCUMENTS = dict(re.findall(r"```toml (\w+)\n(.*?)```", PAGE, re.DOTALL))
+SECTIONS = {
+    "The head": Flow, "Role": Role, "Figure": Figure, "Record and field": FieldSpec, "Stage, state": State,
+    "Opening and transition": Transition, "Condition": Condition, "Task": Task, "Deadline": Deadline, "Link": Link,
+}  # fmt: skip
+
+
+def section(title: str) -> str:
+    """The part of the page under a heading, up to the next one of its level."""
+    [found] = re.findall(rf"^(##+) {title}.*?\n(.*?)(?=^\1 |^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    return str(found[1])
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    """The keys of a part, as documents write them."""
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_every_key_is_on_the_page(title: str) -> None:
+    """The section of each part names each of its keys."""
+    named = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`]*)`", section(title)))))
+
+    assert keys(SECTIONS[title]) - named == set()
+
+
+def test_no_key_is_made_up() -> None:
+    """The first column of every table holds keys that exist."""
+    models = (*SECTIONS.values(), Opening, Quorum, Lead, TaskStep, Extension)
+    known = {key for model in models for key in keys(model)} | {*SUBJECTS, *COMPARATORS}
+    first = re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE)
+
+    assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} - known == set()
+
+
+def test_the_example_is_sound() -> None:
+    """The flow of the page loads, and has no findings."""
+    assert check(read(DOCUMENTS["flow"])) == []
+
+
+def test_the_overlay_is_laid() -> None:
+    """The overlay of the page does what the page says."""
+    flow = read(DOCUMENTS["overlay"], others={"visit": DOCUMENTS["flow"]})
+
+    assert (flow.figures["handling_time"].days, flow.triggers) == (45, ("accept", "close"))
+    assert flow.states["closed"].title is not None
+    assert flow.states["closed"].title.zh == "已归档"
