@@ -30,7 +30,7 @@ def speak_utf8() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments == ["--version"]:
+    if arguments[:1] == ["--version"]:
         print(version())
         return 0
     speak_utf8()

@@ -209,14 +209,44 @@ def test_a_breach_must_be_possible_wherever_the_deadline_runs() -> None:
     assert clocked(on_breach="late", starts={"enters": "b"}) == []
 
 
+def test_a_breach_has_nobody_to_fill_in_a_form() -> None:
+    """What `system` fires may ask for nothing that must be given: no field, no note; what is optional may stay away."""
+    for asked, codes in (
+        ({"takes": ["kind"]}, ["XF209"]),
+        ({"note": "required"}, ["XF209"]),
+        ({"takes": ["kind?"]}, []),
+    ):
+        builder = base().transition("late", "b", roles="system", **asked)
+        given = {"period": {"days": 5}, "starts": {"enters": "b"}, "met_by": {"enters": "end"}, "on_breach": "late"}
+        assert [finding.code for finding in check(builder.deadline("d", **given).build())] == codes  # type: ignore[arg-type]
+
+
+def paused(**more: object) -> list[str]:
+    """The codes for a deadline that may stand still in a state where its breach could not be answered."""
+    builder = base().state("desk").transition("late", "b", roles=["system"])
+    builder.transition("pause", "b", "desk", roles="clerk").transition("resume", "desk", "b", roles="clerk")
+    given = {"period": {"days": 5}, "starts": {"fires": "go"}, "met_by": {"enters": "end"}, "on_breach": "late", **more}
+    return [finding.code for finding in check(builder.deadline("d", **given).build())]  # type: ignore[arg-type]
+
+
 def test_a_suspended_deadline_cannot_be_breached() -> None:
     """While it is suspended it does not run out."""
-    assert clocked(on_breach="late", suspends={"fires": "open"}, resumes={"enters": "b"}, starts={"enters": "b"}) == []
+    assert paused() == ["XF209"]
+    assert paused(suspends={"fires": "pause"}, resumes={"fires": "resume"}) == []
+    assert paused(cancels={"enters": "desk"}) == []
 
 
 def test_staying_is_not_entering() -> None:
     """A transition that stays where it is enters nothing, so it meets nothing."""
-    assert [finding.code for finding in clocked(met_by={"enters": "a"})] == ["XF208"]
+    assert [finding.code for finding in clocked(starts={"enters": "b"}, met_by={"enters": "b"})] == ["XF208"]
+
+
+def test_nothing_lies_behind_a_final_state() -> None:
+    """An arrow out of a final state is never taken, so what lies behind it is not reached."""
+    builder = base().state("after").transition("reopen", "end", "after", roles="clerk")
+    found = check(builder.transition("again", "after", "end", roles="clerk").build())
+
+    assert [finding.code for finding in found] == ["XF201", "XF204"]
 
 
 def test_meeting_counts_only_while_it_runs() -> None:

@@ -114,6 +114,13 @@ def test_what_is_not_certain() -> None:
     assert not pair({"field": "kind", "equals": "letter"}, {"field": "kind", "one_of": ["letter", "call"]})
     assert not pair({"field": "persons", "at_least": 4}, {"field": "persons", "at_most": 4})
     assert not pair({"count": "panel", "at_least": 1}, {"count": "panel", "odd": True})
+    assert not pair({"field": "persons", "at_least": 4}, {"field": "persons", "odd": True})
+    assert not pair(
+        {"field": "heard_on", "at_least": "2026-05-12"}, {"none": [{"field": "heard_on", "equals": "2026-05-12"}]}
+    )
+    ends = [{"field": "heard_on", "equals": day} for day in ("2026-05-12", "2026-05-14")]
+    between = {"field": "heard_on", "at_least": "2026-05-12", "at_most": "2026-05-14"}
+    assert not pair(between, {"none": ends})
     assert not pair({"named": "g"}, {"named": "h"})
     assert not pair({"count": "panel", "where": {"capacity": "chair"}, "equals": 0}, {"count": "panel", "at_least": 1})
     assert not pair({"named": "g", "args": {"level": 1}}, {"none": [{"named": "g", "args": {"level": 2}}]})

@@ -1,5 +1,6 @@
 """Overlays: local variation as a difference, and law as a floor under it."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.flow.flows_at_hand import HEAD, PETITION, findings, read, said
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow import Flow, Source, check, read_flow, to_toml
+from xinfang_flow.flow.overlays import Laying
+from xinfang_flow.flow.reading import parse
 from xinfang_flow.flows import source_of
 
 
@@ -31,6 +34,20 @@ def test_the_base_stays_what_it_was() -> None:
 
     assert read(PETITION).digest == read(PETITION).digest
     assert read(PETITION).states["closed"].title is None
+
+
+def test_laying_changes_neither_document() -> None:
+    """A base may lie under many overlays: none of them leaves a trace in it."""
+    overlay = parse(Source("county.toml", HEAD + '[remove]\ntransition = "close"\nfigure = "reply_time"\n'
+                           '[[transition]]\ntrigger = "accept"\nroles = "handler"\n[states]\nnew = {}\n[[task]]\nname = "opinion"\nsettle = "any"\n'))  # fmt: skip
+    under = parse(Source("petition.toml", PETITION))
+    before = deepcopy((under, overlay))
+    laid = Laying(under, overlay).result()
+
+    assert (under, overlay) == before
+    assert laid["transition"] != under["transition"]
+    assert laid["task"] != under["task"]
+    assert set(laid["figures"]) < set(under["figures"])
 
 
 def test_tables_are_laid_name_by_name() -> None:
@@ -217,6 +234,14 @@ def test_the_floor_is_there_for_overlays_laid_one_by_one() -> None:
                     for name, days in (("county", 30), ("town", 45)))  # fmt: skip
 
     assert said(PETITION, county, town) == [("XF301", "overlay1.toml:4: figures.handling_time")]
+
+
+def test_a_statutory_figure_that_was_unset_may_be_set() -> None:
+    """Where the law's number is not known, there is nothing yet to compare with."""
+    base = PETITION.replace("days = 60, basis", "unset = true, basis")
+    flow = read(HEAD + '[figures]\nhandling_time = { days = 60, source = "s" }\n', others={"petition": base})
+
+    assert flow.figures["handling_time"].days == 60
 
 
 def test_the_article_is_named() -> None:

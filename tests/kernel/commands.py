@@ -17,16 +17,27 @@ from xinfang_flow.kernel.payload import Payload
 START = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 CALENDAR = xf.Calendar.china()
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="".join(map(chr, [*range(32), 127]))), min_size=1, max_size=8)
+CONTROL = "".join(map(chr, [*range(32), 127]))
+words = st.text(st.characters(codec="utf-8", exclude_characters=CONTROL), min_size=1, max_size=8)
 people = st.sampled_from(PEOPLE)
 members = st.lists(st.fixed_dictionaries({"actor": people, "capacity": words}), max_size=3)
 FITTING: dict[str, st.SearchStrategy[Any]] = {
-    "kind": st.sampled_from(CHOICES), "urgent": st.booleans(), "persons": st.integers(0, 4), "summary": words,
+    "kind": st.sampled_from(CHOICES),
+    "urgent": st.booleans(),
+    "persons": st.integers(0, 4),
+    "summary": words,
     "heard_on": st.dates(START.date(), START.date() + timedelta(days=30)).map(lambda day: day.isoformat()),
-    "tags": st.lists(words, max_size=3), "proxy": people, "panel": members, "unit": st.sampled_from(["bureau", "office"]),
-    "to": people, "reason": words, "slot": st.sampled_from([*PEOPLE, *ROLES]), "before": people,
-    "item": st.sampled_from(["form", "record"]), "to_state": st.sampled_from([f"s{number}" for number in range(5)]),
-}  # fmt: skip
+    "tags": st.lists(words, max_size=3),
+    "proxy": people,
+    "panel": members,
+    "unit": st.sampled_from(["bureau", "office"]),
+    "to": people,
+    "reason": words,
+    "slot": st.sampled_from([*PEOPLE, *ROLES]),
+    "before": people,
+    "item": st.sampled_from(["form", "record"]),
+    "to_state": st.sampled_from([f"s{number}" for number in range(5)]),
+}
 NONSENSE = st.one_of(st.none(), st.just(""), st.integers(), st.floats(allow_nan=True), st.just({"deep": [1]}), words)
 
 

@@ -1,4 +1,4 @@
-"""What arrows and time do to deadlines, by example: 2 March 2026 is a Monday; 4 to 6 April and 1 to 5 May are holidays."""
+"""What arrows and time do to deadlines, by example: 2 March 2026 is a Monday, 1 to 5 May are holidays."""
 
 from __future__ import annotations
 
@@ -8,23 +8,39 @@ from typing import Any
 import pytest
 
 import xinfang_flow as xf
-from tests.kernel.office import Desk, base, made
+from tests.kernel.office import MONDAY, Desk, base, made
+
+Part = dict[str, Any]
 
 
-def clocked(data: dict[str, Any] | None = None, at: str = "2026-03-02T09:00:00+08:00", **deadline: Any) -> Desk:
+def clocked(data: Part | None = None, at: str = MONDAY, **deadline: Any) -> Desk:
     """A case with one deadline, sixty days from entering `here` unless the test says otherwise."""
-    spec = {"name": "limit", "period": {"days": 60}, "starts": {"enters": "here"}, "met_by": {"enters": "there"}, **deadline}
+    spec = {
+        "name": "limit",
+        "period": {"days": 60},
+        "starts": {"enters": "here"},
+        "met_by": {"enters": "there"},
+        **deadline,
+    }
     stays = [
         {"trigger": "pause", "source": "here", "roles": ["clerk"]},
         {"trigger": "go_on", "source": "here", "roles": ["clerk"]},
         {"trigger": "drop", "source": "here", "roles": ["clerk"]},
         {"trigger": "late", "source": "here", "dest": "there", "roles": ["system"]},
-        {"trigger": "extend", "source": "here", "roles": ["clerk"], "extends": {"deadline": "limit", "by": {"days": 30}}},
         {
-            "trigger": "approve", "source": "here", "roles": ["clerk"], "takes": ["extra"],
+            "trigger": "extend",
+            "source": "here",
+            "roles": ["clerk"],
+            "extends": {"deadline": "limit", "by": {"days": 30}},
+        },
+        {
+            "trigger": "approve",
+            "source": "here",
+            "roles": ["clerk"],
+            "takes": ["extra"],
             "extends": {"deadline": "limit", "by": {"days": 30}, "amount": "extra"},
         },
-    ]  # fmt: skip
+    ]
     return Desk(made(base(deadline=[spec], transition=stays, effects={"tell": {}})), data, at)
 
 
@@ -94,7 +110,7 @@ def test_hours_run_through_the_night() -> None:
 
 def test_counted_from_a_date_in_the_data() -> None:
     """`since` counts from a field; without it the step is refused, and a corrected date is followed."""
-    fields = {"starts": {"fires": "move"}, "met_by": {"enters": "gone"}, "since": "day", "period": {"days": 10}}
+    fields: Part = {"starts": {"fires": "move"}, "met_by": {"enters": "gone"}, "since": "day", "period": {"days": 10}}
     assert clocked(**fields).refused("move") == "deadline_base"
     desk = clocked({"day": "2026-02-27"}, **fields)
     desk.fire("move")
@@ -105,7 +121,7 @@ def test_counted_from_a_date_in_the_data() -> None:
 
 def test_a_date_that_somebody_sets() -> None:
     """`until` is itself the end and does not roll; a day that has passed is refused."""
-    fields = {"period": None, "until": "day", "starts": {"fires": "move"}, "met_by": {"enters": "gone"}}
+    fields: Part = {"period": None, "until": "day", "starts": {"fires": "move"}, "met_by": {"enters": "gone"}}
     desk = clocked({"day": "2026-05-02"}, **fields)
     desk.fire("move")
     assert due(desk) == date(2026, 5, 2)
@@ -114,7 +130,7 @@ def test_a_date_that_somebody_sets() -> None:
 
 def test_it_starts_only_for_some() -> None:
     """`when` looks at the data: others have no such deadline."""
-    only = {"when": [{"field": "kind", "equals": "a"}]}
+    only: Part = {"when": [{"field": "kind", "equals": "a"}]}
     assert "limit" in clocked({"kind": "a"}, **only).case.deadlines
     assert "limit" not in clocked({"kind": "b"}, **only).case.deadlines
 
@@ -144,7 +160,7 @@ def test_cancelled_by_a_step() -> None:
     assert state(late) == "breached"
 
 
-PAUSED = {"suspends": {"fires": "pause"}, "resumes": {"fires": "go_on"}}
+PAUSED: Part = {"suspends": {"fires": "pause"}, "resumes": {"fires": "go_on"}}
 
 
 def test_an_excluded_interval_counts_its_first_day_and_not_its_last() -> None:
@@ -222,7 +238,7 @@ def test_a_suspension_and_an_extension_add_up() -> None:
     assert due(desk) == date(2026, 6, 10)
 
 
-TIERS = {"by": "kind", "cases": {"a": {"days": 10}, "b": {"days": 2}}}
+TIERS: Part = {"by": "kind", "cases": {"a": {"days": 10}, "b": {"days": 2}}}
 
 
 def test_a_tier_is_chosen_by_the_data_and_counted_from_the_same_base() -> None:
@@ -243,15 +259,21 @@ def test_without_a_tier_there_is_no_beginning() -> None:
 def test_each_warning_once_in_its_order_and_then_the_breach() -> None:
     """Half the time with nothing done, three working days before, and the end; each is an event with its effect."""
     desk = clocked(
-        period={"working_days": 15}, warns=[{"before": {"working_days": 3}}, {"half": True}],
-        warn_effects=["tell"], effects=["tell"],
-    )  # fmt: skip
+        period={"working_days": 15},
+        warns=[{"before": {"working_days": 3}}, {"half": True}],
+        warn_effects=["tell"],
+        effects=["tell"],
+    )
     assert due(desk) == date(2026, 3, 23)
     moments = [
-        ("2026-03-12T23:00:00+08:00", 0), ("2026-03-13T05:00:00+08:00", 1), ("2026-03-17T23:59:59+08:00", 0),
-        ("2026-03-18T00:00:00+08:00", 1), ("2026-03-18T00:00:01+08:00", 0), ("2026-03-24T00:00:00+08:00", 1),
+        ("2026-03-12T23:00:00+08:00", 0),
+        ("2026-03-13T05:00:00+08:00", 1),
+        ("2026-03-17T23:59:59+08:00", 0),
+        ("2026-03-18T00:00:00+08:00", 1),
+        ("2026-03-18T00:00:01+08:00", 0),
+        ("2026-03-24T00:00:00+08:00", 1),
         ("2026-03-25T00:00:00+08:00", 0),
-    ]  # fmt: skip
+    ]
     assert [tick(desk, at) for at, _ in moments] == [events for _, events in moments]
     kinds = [event.kind for event in desk.engine.history(desk.id, actor=xf.SYSTEM)]
     assert kinds == ["opened", "warned", "warned", "breached"]
@@ -293,7 +315,13 @@ def test_beyond_the_horizon_an_answer_is_provisional() -> None:
 def test_a_leg_stays_inside_the_whole() -> None:
     """`within`: a part of a chain never outlasts the whole."""
     whole = {"name": "whole", "period": {"days": 10}, "starts": {"enters": "here"}, "met_by": {"enters": "gone"}}
-    leg = {"name": "leg", "period": {"days": 8}, "starts": {"enters": "there"}, "within": "whole", "met_by": {"enters": "gone"}}
+    leg = {
+        "name": "leg",
+        "period": {"days": 8},
+        "starts": {"enters": "there"},
+        "within": "whole",
+        "met_by": {"enters": "gone"},
+    }
     desk = Desk(made(base(deadline=[whole, leg])))
     desk.fire("move", at="2026-03-09T09:00:00+08:00")
     assert desk.case.deadlines["leg"].due.due == desk.case.deadlines["whole"].due.due == date(2026, 3, 12)

@@ -1,8 +1,9 @@
-"""The hashed form: canonical text, salted commitments, an erasure that keeps the proof, and a chain that never moves."""
+"""The hashed form: canonical text, salted commitments, erasure that keeps the proof, a chain that never moves."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,8 @@ moments = st.datetimes(datetime(2004, 1, 1), datetime(2099, 1, 1)).map(  # noqa:
     lambda moment: moment.replace(tzinfo=xf.Calendar.china().zone)
 )
 # What an actor, an organ or a role may be called: printable, and anything but plain.
-people = st.sampled_from(["li", '"', "\\", "李四", "𠮷", "a\u2028b", "</script>", "{}"]).map(lambda name: xf.Actor(name, (), name))
+NAMES = ("li", '"', "\\", "李四", "𠮷", "a\u2028b", "</script>", "{}")
+people = st.sampled_from(NAMES).map(lambda name: xf.Actor(name, (), name))
 GOLDEN = "ac8414b9a741e39e8d1ef74560f14da4d0cc617a05051d7c9aba90fb42ad0850"
 
 
@@ -47,9 +49,22 @@ def test_a_sealed_event_is_canonical_and_can_be_read_back(
     """Whatever is in the payload, whoever acted, whatever was noted: the body is RFC 8785, and restores the event."""
     personal = frozenset(data.draw(st.sets(st.sampled_from(sorted(payload))))) if payload else frozenset[str]()
     event = Event(
-        "0" * 24, 2, "fired", "go", "here", "there", who.id, "clerk", who.org, at, recorded_at, freeze(payload),
-        freeze({"takes": ["a"], "held": True}), note, "key-1",
-    )  # fmt: skip
+        "0" * 24,
+        2,
+        "fired",
+        "go",
+        "here",
+        "there",
+        who.id,
+        "clerk",
+        who.org,
+        at,
+        recorded_at,
+        freeze(payload),
+        freeze({"takes": ["a"], "held": True}),
+        note,
+        "key-1",
+    )
     sealed = seal(event, "f" * 64, personal, entropy())
     assert sealed.body.encode() == rfc8785.dumps(json.loads(sealed.body))
     assert restore(sealed.body, sealed.hash, private_part(sealed)) == sealed
@@ -75,7 +90,9 @@ def story() -> Desk:
     document = base(
         version=3,
         task=[{"name": "work", "states": ["here"], "of": ["clerk", "chair"]}],
-        transition=[{"trigger": "sign", "source": "here", "roles": ["clerk", "chair"], "task": {"name": "work", "do": "settle"}}],
+        transition=[
+            {"trigger": "sign", "source": "here", "roles": ["clerk", "chair"], "task": {"name": "work", "do": "settle"}}
+        ],
     )
     desk = Desk(made(document), {"name": "张三", "memo": 'a "quoted" 信访', "kind": "a", "who": ["ann", "bob"]})
     desk.fire("sign", person("li"))
@@ -117,18 +134,26 @@ def test_two_equal_names_do_not_look_equal() -> None:
     """Each value has its own salt, so that nobody can tell from the hashed text that two are the same."""
     desk = Desk(made(base()), {"name": "张三"})
     desk.fire("move", name="张三")
-    first, second = (json.loads(event.body)["payload"]["name"] for event in desk.engine.history(desk.id, actor=xf.SYSTEM))
+    first, second = (
+        json.loads(event.body)["payload"]["name"] for event in desk.engine.history(desk.id, actor=xf.SYSTEM)
+    )
     assert first != second
 
 
 @pytest.mark.parametrize("mapping", [EMPTY, FrozenDict({"a": 1}), freeze({"a": {"b": [1]}})["a"]])
 def test_what_is_inside_a_case_cannot_be_changed(mapping: FrozenDict) -> None:
     """Every way of changing a mapping in place is refused, with the way out."""
-    for change in (
-        lambda: mapping.update({"x": 1}), lambda: mapping.pop("a"), mapping.clear, mapping.popitem,
-        lambda: mapping.setdefault("x", 1), lambda: mapping.__setitem__("x", 1), lambda: mapping.__delitem__("a"),
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: mapping.update({"x": 1}),
+        lambda: mapping.pop("a"),
+        mapping.clear,
+        mapping.popitem,
+        lambda: mapping.setdefault("x", 1),
+        lambda: mapping.__setitem__("x", 1),
+        lambda: mapping.__delitem__("a"),
         lambda: mapping.__ior__({"x": 1}),
-    ):  # fmt: skip
+    )
+    for change in changes:
         with pytest.raises(TypeError, match="fire a trigger"):
             change()
 

@@ -169,7 +169,8 @@ def test_what_is_over_is_over(story: Any) -> None:
     assert all(deadline.state not in ("armed", "suspended") for deadline in case.deadlines.values())
     assert all(task.state != "open" for task in case.tasks.values())
     for trigger in telling.rules.flow.triggers:
-        refusal = telling.rules.decide(case, Command(case.id, trigger, {}, story[2], telling.at), telling.at, telling.at)
+        command = Command(case.id, trigger, {}, story[2], telling.at)
+        refusal = telling.rules.decide(case, command, telling.at, telling.at)
         assert isinstance(refusal, Refused)
         assert refusal.reasons[0].code == "closed"
 

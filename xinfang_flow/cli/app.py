@@ -12,7 +12,7 @@ import typer
 from xinfang_flow.cli.commanding import Commands, Lang
 from xinfang_flow.cli.commands import register
 from xinfang_flow.cli.helping import Group
-from xinfang_flow.cli.troubles import INTERRUPTED, OK, WRONG, trouble_of
+from xinfang_flow.cli.troubles import INTERRUPTED, OK, Trouble, trouble_of
 from xinfang_flow.cli.usage import usage_words
 from xinfang_flow.cli.words import Words, language_of
 from xinfang_flow.errors import XinfangError
@@ -47,8 +47,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
     words = Words(language_of(arguments))
     tree, commands = build(words)
+    given = list(arguments) or ["--help"]
     try:
-        code = tree.main(args=list(arguments), prog_name=NAME, standalone_mode=False, obj=words)
+        code = tree.main(args=given, prog_name=NAME, standalone_mode=False, obj=words)
         if code == INTERRUPTED:
             return _interrupted(words)
         return code if isinstance(code, int) and code else (commands.face.code if commands.face else OK)
@@ -73,25 +74,15 @@ def _interrupted(words: Words) -> int:
     return INTERRUPTED
 
 
-def _tell(trouble: Any, arguments: Sequence[str]) -> int:
+def _tell(trouble: Trouble, arguments: Sequence[str]) -> int:
     if "--json" in arguments:
         print(json.dumps(trouble.document(), ensure_ascii=False, indent=2))
     else:
-        print(
-            trouble.headline
-            if not trouble.lines
-            else f"{trouble.headline}："
-            if _wide(trouble.headline)
-            else f"{trouble.headline}:",
-            file=sys.stderr,
-        )
+        mark = "" if not trouble.lines else "：" if not trouble.headline.isascii() else ":"
+        print(trouble.headline + mark, file=sys.stderr)
         for line in trouble.lines:
             print(f"  {line}", file=sys.stderr)
-    return int(trouble.code)
+    return trouble.code
 
 
-def _wide(text: str) -> bool:
-    return not text.isascii()
-
-
-__all__ = ["NAME", "WRONG", "build", "run"]
+__all__ = ["NAME", "build", "run"]

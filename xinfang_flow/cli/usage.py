@@ -19,7 +19,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"Missing argument '(.*?)'.*", "缺少参数 {0}"),
     (r"Missing option '(.*?)'.*", "缺少选项 {0}"),
     (r"Missing command\.", "缺少命令"),
-    (r"Got unexpected extra arguments? \((.*)\)", "多余的参数：{0}"),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", "多余的参数：{0}"),
     (r"Option '(.*?)' requires an argument\.", "选项 {0} 需要一个值"),
     (r"Invalid value for '(.*?)'.*?: (.*)", "{0} 的值有误：{1}"),
 )

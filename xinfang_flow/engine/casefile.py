@@ -176,12 +176,14 @@ def _broken(entry: Mapping[str, Any], case_id: Any, seq: int, head: str) -> tupl
     if hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest() != entry["hash"]:
         return "the hashed form does not give the hash", {}
     body = json.loads(text)
+    if canonical(body) != text:
+        return "the hashed form is not canonical", body
     if (body["case"], body["seq"], body["prev"]) != (case_id, seq, head):
         return "the chain is broken: another case, number or previous hash", body
     for name, pair in (entry.get("private") or {}).items():
-        bound = body["note"] if name == NOTE + "()" else body["payload"].get(name)
+        bound = body["note"] if name == NOTE else body["payload"].get(name)
         if not _bound(bound, pair):
-            return f"{name.removesuffix('()')} does not match its commitment", body
+            return f"{'the note' if name == NOTE else name} does not match its commitment", body
     return None, body
 
 
@@ -195,7 +197,7 @@ def _bound(bound: Any, pair: Any) -> bool:
 
 def _is_erased(body: Mapping[str, Any], private: Mapping[str, Any]) -> bool:
     committed = {name for name, value in body["payload"].items() if isinstance(value, dict) and set(value) == {"#"}}
-    return bool(committed - set(private)) or (body["note"] is not None and NOTE + "()" not in private)
+    return bool(committed - set(private)) or (body["note"] is not None and NOTE not in private)
 
 
 def _whole(document: Mapping[str, Any], seq: int, head: str) -> str | None:

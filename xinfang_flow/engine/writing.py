@@ -6,6 +6,7 @@ and effects together.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,32 @@ from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 AHEAD = timedelta(minutes=5)
+PIECE, PIECES = 16, 256
+_new = tuple.__new__
+
+
+class Pool:
+    """The system's random bytes, drawn some hundred pieces at a time: asking for a few costs as much as for many.
+
+    A piece is handed out once, whichever thread asks, and never again after a fork.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._process = os.getpid()
+
+    def __call__(self, size: int) -> bytes:
+        """Return `size` random bytes."""
+        if size > PIECE:
+            return os.urandom(size)
+        if os.getpid() != self._process:
+            self._pieces, self._process = [], os.getpid()
+        try:
+            return self._pieces.pop()[:size]
+        except IndexError:
+            drawn = os.urandom(PIECE * PIECES)
+            self._pieces.extend([drawn[place : place + PIECE] for place in range(0, len(drawn), PIECE)])
+            return self(size)
 
 
 class Writer:
@@ -34,7 +61,8 @@ class Writer:
     def __init__(
         self, store: Store, book: FlowBook, clock: Clock, directory: reading.Directory, entropy: Callable[[int], bytes]
     ) -> None:
-        self._store, self._book, self._clock, self._directory, self._entropy = store, book, clock, directory, entropy
+        self._store, self._book, self._clock, self._directory = store, book, clock, directory
+        self._entropy = Pool() if entropy is os.urandom else entropy
 
     def open(
         self, transaction: Transaction, rules: Rules, data: Any, *, actor: Actor, key: str | None,
@@ -106,7 +134,7 @@ class Writer:
             RefusedError, NotFoundError, ConflictError, KeyReusedError, InputError: as `Engine.fire`.
         """
         if command.key is None:
-            command = command._replace(key=self._entropy(12).hex())
+            command = _new(Command, (*command[:5], self._entropy(12).hex(), *command[6:]))
         elif (first := transaction.event_by_key("fired", self.key(command.key))) is not None:
             return self._fired_again(first, command)
         now = self._clock.now()
@@ -117,7 +145,8 @@ class Writer:
         rules = self._book.of(case.flow, case.flow_version)
         if rules.flow.conceal_from:
             self.visible(case, case.id, command.actor)
-        self._check_stands(case, command, at)
+        if command.expected_version is not None or at < case.opened_at:
+            self._check_stands(case, command, at)
         decision = rules.decide(case, command, at, now)
         if isinstance(decision, Refused):
             self.visible(case, case.id, command.actor)
@@ -151,7 +180,8 @@ class Writer:
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(record) for name, record in changed.items()} if changed else EMPTY
         refused = tuple(signal for signal in signals if not self._signal(transaction, signal, later)) if signals else ()
-        transaction.append(Commit(later, case.version if case else 0, event, timers, effects, refused, settled, fresh))
+        expected = case.version if case else 0
+        transaction.append(_new(Commit, (later, expected, event, timers, effects, refused, settled, fresh)))
         if later.links and not later.done:
             later = self._retry_signals(transaction, later)
         return later

@@ -97,7 +97,7 @@ class Arrow:
         except UnsetFigureError as missing:
             return Refused((unset(missing.name),))
         if changes.__class__ is tuple:
-            return Refused(changes)  # type: ignore[arg-type]
+            return Refused(changes)
         seq = case.version + 1
         event = _new(Event, (
             case.id, seq, "fired", self.trigger, self.source, self.dest, actor.id, role, actor.org, at,
@@ -137,8 +137,14 @@ class Arrow:
         if step is not None:
             rules = self.rules
             done = stepped(
-                rules.flow, step, case.tasks.get(step.name), command.actor, payload,
-                data=data, at=at, calendar=rules.calendar,
+                rules.flow,
+                step,
+                case.tasks.get(step.name),
+                command.actor,
+                payload,
+                data=data,
+                at=at,
+                calendar=rules.calendar,
             )
         if self.guards:
             seen: Mapping[str, Task] = case.tasks

@@ -240,7 +240,7 @@ def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Optio
 def _against(rules: Rules, case: Case, trigger: str, actor: Actor, at: datetime) -> tuple[Reason, ...]:
     arrows = rules.table[case.state, trigger]
     decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
-    if decision or all(not arrow.payload.required for arrow in arrows) or case.held:
+    if decision or all(not arrow.payload.fields for arrow in arrows) or case.held:
         return () if isinstance(decision, Taken) else decision.reasons
     standing = [arrow.standing(case, actor, at) for arrow in arrows]
     return () if not all(standing) else tuple(dict.fromkeys(why for reasons in standing for why in reasons))

@@ -123,12 +123,12 @@ def seal(event: Event, prev_hash: str, personal: frozenset[str], entropy: Callab
         shown = _json(payload)
     happened = stamp(at)
     recorded = happened if recorded_at is at else stamp(recorded_at)
-    # Written out by hand: a fire makes one of these, and the identifiers in it are known to need no escaping.
+    # Written out by hand: a fire makes one of these; what a flow or the engine names is known to need no escaping.
     body = (
         f'{{"actor":{quoted(actor)},"alg":"sha256","at":"{happened}","case":"{case_id}",'
         f'"changes":{_json(changes)},"dest":"{dest}","key":"{key}","kind":"{kind}",'
         f'"note":{note_text},"org":{"null" if org is None else quoted(org)},"payload":{shown},'
-        f'"prev":"{prev_hash}","recorded_at":"{recorded}","role":"{role}","seq":{seq},'
+        f'"prev":"{prev_hash}","recorded_at":"{recorded}","role":{quoted(role)},"seq":{seq},'
         f'"source":{_name(source)},"trigger":{_name(trigger)}}}'
     )
     hashed = _sha256(body.encode()).hexdigest()
@@ -176,7 +176,12 @@ def _json(value: Any) -> str:
         ]) + "}"  # fmt: skip
     if kind is tuple:
         return "[" + ",".join([_json(item) for item in value]) + "]"
-    return str(value) if kind is int else canonical(value)
+    if kind is int:
+        return str(value)
+    return _WORDS[value] if kind is bool or value is None else canonical(value)
+
+
+_WORDS: dict[bool | None, str] = {True: "true", False: "false", None: "null"}
 
 
 def _shape(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -23,17 +23,13 @@ def evolve(case: Case | None, event: Event) -> Case:
     if case is None:
         return _begin(event)
     if event.seq != case.version + 1 or event.case_id != case.id:
-        raise TamperedError(
-            f"event {event.seq} of {event.case_id} does not follow version {case.version} of {case.id}",
-            case_id=case.id, broken_at=event.seq,
-        )  # fmt: skip
+        raise _out_of_place(case, event)
     (
         case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
         opened_at, _, trail, held, _,
     ) = case  # fmt: skip
     changes, state = event.changes, event.dest
-    if state != before:
-        trail = trail[: trail.index(state) + 1] if state in trail else (*trail, state)
+    trail = trail if state == before else _walked(trail, state)
     for name, new in changes.items():
         if name == "takes":
             data = with_taken(data, event.payload, new)
@@ -51,6 +47,18 @@ def evolve(case: Case | None, event: Event) -> Case:
         case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
         opened_at, event.at, trail, held, event.hash,
     ))  # fmt: skip
+
+
+def _out_of_place(case: Case, event: Event) -> TamperedError:
+    return TamperedError(
+        f"event {event.seq} of {event.case_id} does not follow version {case.version} of {case.id}",
+        case_id=case.id, broken_at=event.seq,
+    )  # fmt: skip
+
+
+def _walked(trail: tuple[str, ...], state: str) -> tuple[str, ...]:
+    """The way that led here: going back to an earlier state cuts it."""
+    return trail[: trail.index(state) + 1] if state in trail else (*trail, state)
 
 
 def _rarely(name: str, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:

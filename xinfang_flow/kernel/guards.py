@@ -256,7 +256,11 @@ def _against(flow: Flow, given: Any, compare: Callable[[Any], Comparison]) -> Co
     try:
         return compare(figure(flow, given))
     except (UnsetFigureError, FlowError):
-        return lambda value: compare(figure(flow, given))(value)
+
+        def late(value: Any) -> bool:
+            return compare(figure(flow, given))(value)
+
+        return late
 
 
 def _equals(amount: Any) -> Comparison:

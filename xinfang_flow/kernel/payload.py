@@ -78,7 +78,8 @@ class Payload:
         if not given and not self.required and (given is EMPTY or given is None or given == {}):
             return EMPTY
         if given.__class__ is dict and self._fits(given):
-            return FrozenDict(given if len(given) == 1 else {name: given[name] for name in self.fields if name in given})
+            ordered = given if len(given) == 1 else {name: given[name] for name in self.fields if name in given}
+            return FrozenDict(ordered)
         if isinstance(given, BaseModel):
             given = given.model_dump(exclude_none=True)
         try:

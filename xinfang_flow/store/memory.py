@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from heapq import heappop, heappush
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
     """An event as every store keeps it: text that nothing can alter, and that the garbage collector need not walk."""
 
     body: str
     hash: str
     private: Mapping[str, Any] | None
 
-    @property
-    def event(self) -> Event:
-        return restore(*self)
+
+# How to take a change back: the table, the key, and what stood there before.
+Change = tuple[dict[Any, Any], Any, Any]
+ABSENT = object()  # nothing stood there
+LAST = object()  # what was added is the last of a list
+_new = tuple.__new__
 
 
 class MemoryStore:
@@ -37,8 +35,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._cases: dict[str, Case] = {}
-        self._events: dict[str, list[_Kept]] = {}
-        self._keys: dict[str, dict[str, _Kept]] = {}
+        self._events: dict[str, list[Kept]] = {}
+        self._keys: dict[str, dict[str, Kept]] = {}
         self._timers: dict[tuple[str, str], datetime] = {}
         self._agenda: list[tuple[datetime, str, str]] = []
         self._outbox: dict[tuple[str, int, str], Waiting] = {}
@@ -65,7 +63,7 @@ class MemoryStore:
 
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order."""
-        return tuple(kept.event for kept in self._events.get(case_id, ())[:upto])
+        return tuple(restore(*kept) for kept in self._events.get(case_id, ())[:upto])
 
     def find(self, query: Query) -> Sequence[Case]:
         """Return the matching cases in the order of their ids."""
@@ -107,7 +105,7 @@ class MemoryTransaction:
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._undo: list[Callable[[], object]] = []
+        self._undo: list[Change] = []
 
     def __enter__(self) -> Self:
         """Wait for the writer before us."""
@@ -120,8 +118,7 @@ class MemoryTransaction:
         """Keep everything, or take everything back in reverse."""
         try:
             if kind is not None:
-                for undo in reversed(self._undo):
-                    undo()
+                self._take_back()
         finally:
             self._store._lock.release()  # noqa: SLF001
 
@@ -132,37 +129,34 @@ class MemoryTransaction:
     def event_by_key(self, kind: str, key: str) -> Event | None:
         """Return the event accepted under the key."""
         kept = self._store._keys.get(kind, {}).get(key)  # noqa: SLF001
-        return kept.event if kept else None
+        return restore(*kept) if kept else None
 
     def append(self, commit: Commit) -> None:
         """Write everything of one command."""
-        store, case, event = self._store, commit.case, commit.event
-        before = store._cases.get(case.id)  # noqa: SLF001
+        case, expected, event, timers, effects, signals, settled, flow = commit
+        store, case_id = self._store, case.id
+        before = store._cases.get(case_id)  # noqa: SLF001
         found = before.version if before else 0
-        if found != commit.expected:
+        if found != expected:
             raise ConflictError(
-                f"case {case.id} has version {found}, not {commit.expected}",
-                case_id=case.id, expected=commit.expected, found=found,
-            )  # fmt: skip
+                f"case {case_id} has version {found}, not {expected}", case_id=case_id, expected=expected, found=found
+            )
         self._check_key(event)
-        if commit.flow is not None:
-            self._publish(commit.flow)
+        if flow is not None:
+            self._publish(flow)
         if event is not None:
-            kept = _Kept(event.body, event.hash, private_part(event) if event.salts else None)
-            keys = store._keys.setdefault(event.kind, {})  # noqa: SLF001
-            keys[event.key] = kept
-            self._undo.append(partial(keys.pop, event.key))
-            history = store._events.setdefault(case.id, [])  # noqa: SLF001
-            history.append(kept)
-            self._undo.append(history.pop)
-            self._put(store._cases, case.id, case)  # noqa: SLF001
-        for name, at in commit.timers.items():
-            self._set_timer((case.id, name), at)
-        for request in commit.effects:
-            self._put(store._outbox, (case.id, request.seq, request.name), Waiting(request, "waiting", 0))  # noqa: SLF001
-        for signal in commit.signals:
+            kept = _new(Kept, (event.body, event.hash, private_part(event) if event.salts else None))
+            self._put(store._keys.setdefault(event.kind, {}), event.key, kept)  # noqa: SLF001
+            store._events.setdefault(case_id, []).append(kept)  # noqa: SLF001
+            self._undo.append((store._events, case_id, LAST))  # noqa: SLF001
+            self._put(store._cases, case_id, case)  # noqa: SLF001
+        for name, at in timers.items():
+            self._set_timer((case_id, name), at)
+        for request in effects:
+            self._put(store._outbox, (case_id, request.seq, request.name), Waiting(request, "waiting", 0))  # noqa: SLF001
+        for signal in signals:
             self._put(store._signals, (signal.to, signal.kind, signal.sender), signal)  # noqa: SLF001
-        for signal in commit.settled_signals:
+        for signal in settled:
             self._drop(store._signals, (signal.to, signal.kind, signal.sender))  # noqa: SLF001
 
     def signals(self, case_id: str) -> Sequence[Signal]:
@@ -215,27 +209,31 @@ class MemoryTransaction:
                 f"make it version {flow.version + 1}"
             )
 
-    def _put(self, table: dict[K, V], key: K, value: V) -> None:
-        if key in table:
-            self._undo.append(partial(table.__setitem__, key, table[key]))
-        else:
-            self._undo.append(partial(table.pop, key))
+    def _put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        self._undo.append((table, key, table.get(key, ABSENT)))
         table[key] = value
 
-    def _drop(self, table: dict[K, V], key: K) -> None:
-        if key in table:
-            self._undo.append(partial(table.__setitem__, key, table.pop(key)))
+    def _drop(self, table: dict[Any, Any], key: Any) -> None:
+        self._undo.append((table, key, table.pop(key, ABSENT)))
 
     def _set_timer(self, timer: tuple[str, str], at: datetime | None) -> None:
-        store = self._store
-        old = store._timers.get(timer)  # noqa: SLF001
-        if old is not None:  # taken back, it must be on the agenda again, whoever has looked in the meantime
-            self._undo.append(lambda: heappush(store._agenda, (old, *timer)))  # noqa: SLF001
         if at is None:
-            self._drop(store._timers, timer)  # noqa: SLF001
+            self._drop(self._store._timers, timer)  # noqa: SLF001
             return
-        self._put(store._timers, timer, at)  # noqa: SLF001
-        heappush(store._agenda, (at, *timer))  # noqa: SLF001
+        self._put(self._store._timers, timer, at)  # noqa: SLF001
+        heappush(self._store._agenda, (at, *timer))  # noqa: SLF001
+
+    def _take_back(self) -> None:
+        timers, agenda = self._store._timers, self._store._agenda  # noqa: SLF001
+        for table, key, before in reversed(self._undo):
+            if before is LAST:
+                table[key].pop()
+            elif before is ABSENT:
+                table.pop(key, None)
+            else:
+                table[key] = before
+                if table is timers:  # it must be on the agenda again, whoever has looked in the meantime
+                    heappush(agenda, (before, *key))
 
 
 def matches(case: Case, query: Query) -> bool:

@@ -25,6 +25,7 @@ from xinfang_flow.flow.words import Frozen, Identifier, Text
 
 SUFFIX = ".cases.toml"
 MAIN = "main"
+NO_ZONE = "Input should have timezone info"
 AT_LINE = re.compile(r"at line (\d+)")
 SEVERAL = BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
 Names = Annotated[tuple[str, ...], SEVERAL]
@@ -95,7 +96,7 @@ class Step(Asked):
     at: AwareDatetime | None = None
     by: str | None = None
     fire: str | None = None
-    tick: Literal[True] | int | None = Field(None, union_mode="left_to_right")
+    tick: Literal[True] | Annotated[int, Field(ge=0)] | None = None
     link: Tie | None = None
 
 
@@ -126,7 +127,7 @@ class Document(Frozen):
     flow: str | None = None
     actors: dict[Identifier, Person]
     given: dict[str, Any] = Field(default_factory=dict, description="what every opening is given, unless it says so")
-    examples: tuple[Example, ...] = Field(alias="case", min_length=1)
+    examples: tuple[Example, ...] = Field(alias="case")
 
 
 def read_document(path: FilePath) -> tuple[Document, Table]:
@@ -147,7 +148,7 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
     try:
         document = Document.model_validate(table)
     except ValidationError as error:
-        problems = [_nearest(problem) for problem in problems_of(error, table)]
+        problems = [_mended(problem) for problem in problems_of(error, table)]
     else:
         problems = list(_unnamed(document))
         if not problems:
@@ -155,7 +156,10 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
     raise FlowError(findings=[problem.finding(where(table, problem.path)) for problem in problems])
 
 
-def _nearest(problem: Problem) -> Problem:
+def _mended(problem: Problem) -> Problem:
+    if problem.en == NO_ZONE:
+        zh, en = "时刻没有时区，请写成 2026-03-02T09:00:00+08:00", "a moment needs its offset: 2026-03-02T09:00:00+08:00"
+        return problem._replace(zh=zh, en=en)
     if problem.code != "XF010":
         return problem
     key, known = str(problem.path[-1]), keys_at(problem.path[:-1], Document)
@@ -166,6 +170,8 @@ def _nearest(problem: Problem) -> Problem:
 
 def _unnamed(document: Document) -> Iterator[Problem]:
     """Yield names that stand for nobody, and steps that want two things or lack somebody who asks."""
+    if not document.examples:
+        yield Problem("XF013", ("case",), "至少要有一个 [[case]]", "there must be at least one [[case]]")
     people = (*document.actors, "system")
     for number, example in enumerate(document.examples):
         here = ("case", number)
