@@ -29,9 +29,8 @@ class Report:
             print(f"\n{title}")
             for one in results:
                 low, high = one.spread
-                print(
-                    f"  {one.kind:5}  {one.name:44} {one.price:10.3f} us   x {one.ratio:8.3f}   ({low:.3f} .. {high:.3f})"
-                )
+                ratio = f"x {one.ratio:8.3f}   ({low:.3f} .. {high:.3f})"
+                print(f"  {one.kind:5}  {one.name:44} {one.price:10.3f} us   {ratio}")
         self.races |= races
         for name in missing or ():
             print(f"  left out, not installed: {name}")

@@ -44,8 +44,12 @@ def bench(rounds: int) -> tuple[dict[str, list[Result]], list[str]]:
     missing: list[str] = []
     days, working = _days(), _working()
     calendar, period = Calendar.china(), Period(working_days=AMOUNT)
+
+    def bisected(day: date) -> date:
+        return working[bisect_right(working, day) + AMOUNT - 1]
+
     field = [
-        _contestant("bisect over a list of working days", "floor", days, lambda day: working[bisect_right(working, day) + AMOUNT - 1]),
+        _contestant("bisect over a list of working days", "floor", days, bisected),
         _contestant("xinfang_flow.law: due", "ours", days, lambda day: calendar.due(day, period).due),
     ]  # fmt: skip
     # chinese_calendar begins a count on a rest day elsewhere: the slow ones start on working days only.
@@ -89,6 +93,7 @@ def _columns(calendar: Calendar, period: Period, days: Sequence[date]) -> list[C
             lambda: lambda: working[np.searchsorted(working, starts, side="right") + AMOUNT - 1], check,
         ),
         Contestant(
-            "xinfang_flow.law: due_column", "ours", COLUMN, lambda: lambda: calendar.due_column(starts, period).due, check,
+            "xinfang_flow.law: due_column", "ours", COLUMN,
+            lambda: lambda: calendar.due_column(starts, period).due, check,
         ),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from transitions import Machine
@@ -218,12 +219,13 @@ def burr(course: Course) -> Contestant:
         return act
 
     actions = {name: acting(step.dest) for name, step in zip(names, course.life, strict=True)}
-    follow = list(zip(names, names[1:], strict=False))
+    follow = list(pairwise(names))
 
     def one() -> Application[Any]:
         return (
-            ApplicationBuilder().with_actions(**actions).with_transitions(*follow)
-            .with_state(made=0, stands=BEGIN).with_entrypoint(names[0]).build()
+            ApplicationBuilder()  # type: ignore[no-untyped-call]
+            .with_actions(**actions).with_transitions(*follow).with_state(made=0, stands=BEGIN)
+            .with_entrypoint(names[0]).build()
         )  # fmt: skip
 
     def prepare(cases: int) -> Callable[[], Any]:

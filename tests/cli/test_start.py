@@ -33,7 +33,10 @@ def test_version_imports_no_database_and_no_extra(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["typer", "rich"])
 def test_without_the_extra_the_pip_line(missing: str, tmp_path: Path) -> None:
     """The one line that mends it, on stderr, with exit code 2."""
-    said = python(f"import sys; sys.modules['{missing}'] = None; import xinfang_flow.__main__ as m; sys.exit(m.main(['flows']))", tmp_path)  # noqa: E501
+    said = python(
+        f"import sys; sys.modules['{missing}'] = None; import xinfang_flow.__main__ as m; sys.exit(m.main(['flows']))",
+        tmp_path,
+    )
     assert (said.code, said.out) == (2, "")
     assert 'pip install "xinfang_flow[cli]"' in said.err
 
@@ -64,7 +67,9 @@ def test_no_escape_codes_where_nobody_sees_colours(tmp_path: Path) -> None:
     assert "\x1b[3" not in forced.out
 
 
-def test_main_takes_the_arguments_of_the_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_main_takes_the_arguments_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The script and `python -m` are the same."""
     monkeypatch.setattr(sys, "argv", ["xinfang-flow", "--version"])
     assert main() == 0

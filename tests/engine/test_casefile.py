@@ -24,7 +24,7 @@ HOSTILE = "</script><script>alert(1)</script> &amp; \u2028 \"'<img src=x onerror
 
 @pytest.fixture(params=["zh", "en"])
 def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A case file of a case with a hostile summary and note, some steps on."""
+    """The file of a case with a hostile summary and note, some steps on."""
     return write(tmp_path / "case.html", request.param)
 
 
@@ -33,8 +33,8 @@ def write(path: Path, lang: Any = "zh") -> Path:
     clock = ManualClock("2026-03-02T09:00:00+08:00")
     engine = Engine.in_memory(flows=[load_flow("proxy_petition")], clock=clock)
     data = {
-        "intake": "first_visit", "form": "visit", "register_no": "X1", "received_on": "2026-03-02", "township": "横溪镇",
-        "summary": HOSTILE, "petitioner": "董芷", "category": HOSTILE[:80].replace("\u2028", " "),
+        "intake": "first_visit", "form": "visit", "register_no": "X1", "received_on": "2026-03-02",
+        "township": "横溪镇", "summary": HOSTILE, "petitioner": "董芷", "category": HOSTILE[:80].replace("\u2028", " "),
     }  # fmt: skip
     case = engine.open("proxy_petition", data, actor=CLERK, note=HOSTILE)
     clock.set("2026-03-03T09:00:00+08:00")
@@ -91,7 +91,17 @@ def test_nothing_is_fetched_and_nothing_runs(page: Path) -> None:
 def test_people_find_what_they_need(tmp_path: Path) -> None:
     """State, deadlines with their reasoning, tasks, data and the steps are on the page, in the chosen language."""
     text = write(tmp_path / "zh.html").read_text("utf-8")
-    for word in ("已派代访员", "代访办理期限", "2026-03-24", "起算日", "责任代访员", "chen", "董芷", "派代访员", "筛选入库"):
+    for word in (
+        "已派代访员",
+        "代访办理期限",
+        "2026-03-24",
+        "起算日",
+        "责任代访员",
+        "chen",
+        "董芷",
+        "派代访员",
+        "筛选入库",
+    ):
         assert word in text
     english = write(tmp_path / "en.html", "en").read_text("utf-8")
     for word in ("Assigned", "Responsible proxy", "Screen in", "Counted from", '<html lang="en">'):
@@ -110,7 +120,9 @@ TAMPERINGS: dict[str, Callable[[Any], Any]] = {
     "a private value": lambda file: file["events"][0]["private"]["petitioner"].__setitem__(1, "别人"),
     "a salt": lambda file: file["events"][0]["private"]["petitioner"].__setitem__(0, "00"),
     "the note": lambda file: file["events"][0]["private"][NOTE].__setitem__(1, "别的"),
-    "a private value that was never there": lambda file: file["events"][1].update(private={"opinion_owed": ["", False]}),
+    "a private value that was never there": lambda file: file["events"][1].update(
+        private={"opinion_owed": ["", False]}
+    ),
     "an event left out": lambda file: file["events"].pop(1),
     "the last event left out": lambda file: file["events"].pop(),
     "two events changed about": lambda file: file["events"].reverse(),
@@ -189,7 +201,8 @@ def test_garbled_parts_are_no_case_file(tmp_path: Path) -> None:
     path = write(tmp_path / "case.json")
     good = json.loads(path.read_text("utf-8"))
     for key in good:
-        for wrong in (None, [], {}, 7, "x", [{}], {"text": 1}):
+        wrongs: list[Any] = [None, [], {}, 7, "x", [{}], {"text": 1}]
+        for wrong in wrongs:
             path.write_text(json.dumps({**good, key: wrong}), encoding="utf-8")
             try:
                 verify_file(path)

@@ -309,6 +309,57 @@ def test_everything_is_said_at_once_in_the_order_of_the_document() -> None:
     assert all("did you mean" in finding.message.en and "是否应为" in finding.message.zh for finding in found)
 
 
+@pytest.mark.parametrize(
+    ("guard", "code", "place"),
+    [
+        ('{ any = [{ none = [{ present = "sumary" }] }] }', "XF103", "conditions[0].any[0].none[0].present"),
+        ('{ field = "kind", one_of = ["letter", "fax"] }', "XF115", "conditions[0].one_of[1]"),
+        ('{ field = "summary", equals = 3 }', "XF116", "conditions[0].equals"),
+        ('{ field = "summary", odd = true }', "XF116", "conditions[0].odd"),
+        ('{ field = "kind", at_least = "letter" }', "XF116", "conditions[0].at_least"),
+        ('{ count = "summary", at_least = 1 }', "XF116", "conditions[0].count"),
+        ('{ after = "kind", by = { days = 3 } }', "XF116", "conditions[0].after"),
+        ('{ actor_org = "summary" }', "XF116", "conditions[0].actor_org"),
+        ('{ answered = "opinion", with = "yes", at_least = 1 }', "XF115", "conditions[0].with[0]"),
+        ('{ answered = "opinion", at_least = "figures.reply_time" }', "XF106", "conditions[0].at_least"),
+        ('{ answered = "opinion", at_least = "many" }', "XF106", "conditions[0].at_least"),
+        ('{ apart = "summary", from = "knd" }', "XF103", "conditions[0].from[0]"),
+        ('{ running = "hearing", at_most = 0 }', "XF119", "conditions[0].running"),
+    ],
+)
+def test_guards_are_held_to_what_is_declared(guard: str, code: str, place: str) -> None:
+    """Fields, types, choices, answers and figures: what a guard asks must be something that can be."""
+    assert said(f"{PETITION}conditions = [{guard}]\n") == [(code, f"flow.toml:50: transition[1].{place}")]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "place"),
+    [
+        ('when = [{ present = "sumary" }]', "XF103", "when[0].present"),
+        ('since = "kind"', "XF116", "since"),
+        ('policy = "cvil"', "XF106", "policy"),
+        ('closes = "25:00"', "XF106", "closes"),
+        ('warns = [{ before = "figures.later" }]', "XF105", "warns[0].before"),
+        ('effects = ["tell"]', "XF107", "effects[0]"),
+        ('cancels = { enters = "gone" }', "XF101", "cancels.enters[0]"),
+        ('within = "handling"', "XF120", "within"),
+    ],
+)
+def test_deadlines_are_held_to_what_is_declared(more: str, code: str, place: str) -> None:
+    """Everything that a deadline names is looked up."""
+    text = PETITION.replace("[[deadline]]\n", f"[[deadline]]\n{more}\n")
+
+    assert said(text) == [(code, f"flow.toml:34: deadline[0].{place}")]
+
+
+def test_a_misspelt_unit_is_told_from_tiers() -> None:
+    """Of the shapes that a period may have, the one that was meant is spoken of."""
+    text = PETITION.replace('"figures.handling_time"', "{ day = 3 }")
+
+    assert said(text) == [("XF010", "flow.toml:35: deadline[0].period.day")]
+    assert "did you mean 'days'?" in findings(text)[0].message.en
+
+
 def test_a_broken_entry_does_not_move_the_others() -> None:
     """A transition that lacks its source hides nothing in the next one, whose place stays right."""
     text = PETITION.replace('source  = "received"\n', "").replace('dest    = "closed"', 'dest    = "close"')

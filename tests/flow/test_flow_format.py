@@ -28,7 +28,7 @@ from xinfang_flow.flow.parts import (
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/flow-format.md").read_text(encoding="utf-8")
 DOCUMENTS = dict(re.findall(r"```toml (\w+)\n(.*?)```", PAGE, re.DOTALL))
-SECTIONS = {
+SECTIONS: dict[str, type[BaseModel]] = {
     "The head": Flow, "Role": Role, "Figure": Figure, "Record and field": FieldSpec, "Stage, state": State,
     "Opening and transition": Transition, "Condition": Condition, "Task": Task, "Deadline": Deadline, "Link": Link,
 }  # fmt: skip
@@ -55,7 +55,7 @@ def test_every_key_is_on_the_page(title: str) -> None:
 
 def test_no_key_is_made_up() -> None:
     """The first column of every table holds keys that exist."""
-    models = (*SECTIONS.values(), Opening, Quorum, Lead, TaskStep, Extension)
+    models: tuple[type[BaseModel], ...] = (*SECTIONS.values(), Opening, Quorum, Lead, TaskStep, Extension)
     known = {key for model in models for key in keys(model)} | {*SUBJECTS, *COMPARATORS}
     first = re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE)
 

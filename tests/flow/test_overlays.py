@@ -38,8 +38,11 @@ def test_the_base_stays_what_it_was() -> None:
 
 def test_laying_changes_neither_document() -> None:
     """A base may lie under many overlays: none of them leaves a trace in it."""
-    overlay = parse(Source("county.toml", HEAD + '[remove]\ntransition = "close"\nfigure = "reply_time"\n'
-                           '[[transition]]\ntrigger = "accept"\nroles = "handler"\n[states]\nnew = {}\n[[task]]\nname = "opinion"\nsettle = "any"\n'))  # fmt: skip
+    difference = (
+        '[remove]\ntransition = "close"\nfigure = "reply_time"\n[[transition]]\ntrigger = "accept"\nroles = "handler"\n'
+        '[states]\nnew = {}\n[[task]]\nname = "opinion"\nsettle = "any"\n'
+    )
+    overlay = parse(Source("county.toml", HEAD + difference))
     under = parse(Source("petition.toml", PETITION))
     before = deepcopy((under, overlay))
     laid = Laying(under, overlay).result()

@@ -64,6 +64,15 @@ def test_the_builder_gives_the_same_flow(document: dict[str, Any]) -> None:
     assert (flow, flow.digest) == (expected := Model.model_validate(document), expected.digest)
 
 
+def test_keys_of_tiers_are_free() -> None:
+    """A tier is named by the value of a field: any text, so its key is quoted where TOML wants it."""
+    builder = define("visit", title="Visit").role("clerk").state("a", initial=True).field("town").opening(roles="clerk")
+    tiers = {"by": "town", "cases": {"横溪镇": {"days": 3}, 'a "b".c': {"days": 4}, "": {"days": 5}}}
+    flow = builder.deadline("d", period=tiers, starts={"fires": "open"}).build()
+
+    assert read(to_toml(flow)) == flow
+
+
 def test_a_transition_says_its_name_only_where_it_differs() -> None:
     """The trigger names a transition; writing it twice would only be in the way."""
     builder = (

@@ -36,6 +36,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[i
     return made
 
 
+def breakable(text: str) -> str:
+    """Return a text with long lists in it that may be broken after every name."""
+    return text.replace("、", "、 ")
+
+
 def facts(rows: Iterable[tuple[str, Any]]) -> Table:
     """Return labels with their texts, two columns without a frame."""
     made = Table.grid(padding=(0, 2), pad_edge=False)

@@ -24,7 +24,9 @@ def deliver(store: Store, handlers: Mapping[str, Handler], clock: Clock, limit: 
     seen: set[EffectRequest] = set()
     while delivered + failed + dead < limit:
         with store.transaction() as transaction:
-            batch = [effect for effect in transaction.waiting(clock.now(), limit) if effect.request not in seen]
+            # As many more as have been seen: what waits for a handler must not stand before what has one.
+            waiting = transaction.waiting(clock.now(), limit + len(seen))
+        batch = [effect for effect in waiting if effect.request not in seen]
         for effect in batch:
             seen.add(effect.request)
             handler = handlers.get(effect.request.name)

@@ -112,10 +112,13 @@ class Engine:
         rules = self._book.newest(flow)
         name = (rules.flow.id, rules.flow.version)
         fresh = None if name in self._published else self._book.stored(rules)
-        with self._store.transaction(session) as transaction:
-            case = self._writer.open(
+
+        def write(transaction: Transaction) -> Case:
+            return self._writer.open(
                 transaction, rules, data, actor=actor, key=key, links=links, org=org, at=at, note=note, fresh=fresh
             )
+
+        case = self._written(write, session)
         if session is None:
             self._published.add(name)
         if telemetry.enabled():
@@ -140,7 +143,11 @@ class Engine:
         command = Command(
             case_id, trigger, EMPTY if payload is None else payload, actor, at, key, note, expected_version
         )
-        case = self._fire(command, session, 1 if session is not None or expected_version is not None else TRIES)
+
+        def write(transaction: Transaction) -> Case:
+            return self._writer.fire(transaction, command)
+
+        case = self._written(write, session, TRIES if expected_version is None else 1)
         if telemetry.enabled():
             telemetry.say("case.fired", case_id=case.id, trigger=trigger, actor=actor.id, version=case.version)
         return case
@@ -165,8 +172,11 @@ class Engine:
             NotFoundError: one of the cases does not exist for this actor.
             RefusedError: the flow declares no such link, or the cases are tied already.
         """
-        with self._store.transaction(session) as transaction:
-            waiting = self._writer.link(transaction, case_id, other_id, kind, actor, key)
+
+        def write(transaction: Transaction) -> Case:
+            return self._writer.link(transaction, case_id, other_id, kind, actor, key)
+
+        waiting = self._written(write, session)
         if telemetry.enabled():
             telemetry.say("case.linked", case_id=case_id, other=other_id, kind=kind, actor=actor.id)
         return waiting
@@ -245,14 +255,15 @@ class Engine:
         """Return the flow version that a case is bound to."""
         return self._book.of(case.flow, case.flow_version).flow
 
-    def _fire(self, command: Command, session: Any, tries: int) -> Case:
+    def _written(self, write: Callable[[Transaction], Case], session: Any, tries: int = TRIES) -> Case:
+        """Run `write` in a transaction; one of our own is tried again when another writer was quicker."""
         try:
             with self._store.transaction(session) as transaction:
-                return self._writer.fire(transaction, command)
+                return write(transaction)
         except ConflictError as conflict:
-            if tries == 1 or isinstance(conflict, KeyReusedError):
+            if tries == 1 or session is not None or isinstance(conflict, KeyReusedError):
                 raise
-        return self._fire(command, session, tries - 1)
+        return self._written(write, session, tries - 1)
 
     def _tried(self, transaction: Transaction, command: Command) -> Outcome:
         try:

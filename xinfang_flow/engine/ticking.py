@@ -6,12 +6,12 @@ what is due, not what is stored.  A clock that has jumped back does nothing: wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from xinfang_flow.engine.flowbook import FlowBook
-from xinfang_flow.errors import RefusedError
+from xinfang_flow.errors import ConflictError, RefusedError
 from xinfang_flow.kernel import SYSTEM, Case, Command
 from xinfang_flow.kernel.decide import decide_expiry
 from xinfang_flow.kernel.rules import Rules
@@ -19,6 +19,7 @@ from xinfang_flow.kernel.watch import look
 from xinfang_flow.store import Commit, Store, Timer, Transaction
 
 BATCH = 500
+TRIES = 5
 _MOMENT = timedelta(seconds=1)
 Append = Callable[[Transaction, Rules, Case | None, Any], Case]
 Fire = Callable[[Transaction, Command], Case]
@@ -26,20 +27,35 @@ Fire = Callable[[Transaction, Command], Case]
 
 def tick(store: Store, book: FlowBook, now: datetime, append: Append, fire: Fire) -> int:
     """Look at everything that is due at `now`; return the number of events written."""
-    written = 0
+    written, tries = 0, TRIES
     while True:
-        with store.transaction() as transaction:
-            due = transaction.due(now, BATCH)
-            soonest: datetime | None = None
-            for timer in due:
-                if soonest is not None and soonest < timer.at:
-                    break  # what was just armed anew comes before the rest of this batch
-                events, again = _look(transaction, book, timer, now, append, fire)
-                written += events
-                if again is not None and again <= now:
-                    soonest = again if soonest is None else min(soonest, again)
+        try:
+            with store.transaction() as transaction:
+                due = transaction.due(now, BATCH)
+                events = _batch(transaction, book, due, now, append, fire)
+        except ConflictError:  # another worker was quicker: the batch is taken back and looked at anew
+            tries -= 1
+            if not tries:
+                raise
+            continue
+        written, tries = written + events, TRIES
         if not due:
             return written
+
+
+def _batch(
+    transaction: Transaction, book: FlowBook, due: Sequence[Timer], now: datetime, append: Append, fire: Fire
+) -> int:
+    written = 0
+    soonest: datetime | None = None
+    for timer in due:
+        if soonest is not None and soonest < timer.at:
+            break  # what was just armed anew comes before the rest of this batch
+        events, again = _look(transaction, book, timer, now, append, fire)
+        written += events
+        if again is not None and again <= now:
+            soonest = again if soonest is None else min(soonest, again)
+    return written
 
 
 def _look(

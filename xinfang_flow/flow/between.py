@@ -45,7 +45,7 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
                 path,
                 f"互相等待：{shown}",
                 f"cases of these flows wait for each other: {shown}",
-                "warning",
+                "error",
                 circle,
             )
     yield from _floor(flow, others)

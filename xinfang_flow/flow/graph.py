@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import NamedTuple
 
 from xinfang_flow.flow.model import Flow
@@ -39,6 +39,7 @@ class Graph:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
+        self._earlier: dict[str, frozenset[str]] = {}
         self.forward = tuple(self._edges(backward=False))
 
     def _edges(self, *, backward: bool) -> Iterator[Edge]:
@@ -101,9 +102,10 @@ class Graph:
     def _into(self) -> dict[str, list[str]]:
         return _following((edge.dest, edge.source) for edge in self.forward)
 
-    @cache  # noqa: B019  a graph lives no longer than one check
     def _leading_to(self, state: str) -> frozenset[str]:
-        return _closure([state], self._into)
+        if state not in self._earlier:
+            self._earlier[state] = _closure([state], self._into)
+        return self._earlier[state]
 
     def _before(self, source: str, transition: Transition) -> Iterable[str]:
         if source not in self.flow.states:

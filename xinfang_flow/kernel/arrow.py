@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.comparing import UnsetFigureError, unset
 from xinfang_flow.kernel.deadlines import RefusalError
 from xinfang_flow.kernel.event import Event, canonical
 from xinfang_flow.kernel.evolve import with_taken
-from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, unset
+from xinfang_flow.kernel.guards import Guard, View
 from xinfang_flow.kernel.payload import Payload
 from xinfang_flow.kernel.tasks import moved, moves, stepped
 from xinfang_flow.kernel.values import (

@@ -18,8 +18,9 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Deadline as Spec, Extension, Moment, Tiers
 from xinfang_flow.kernel.case import Deadline
+from xinfang_flow.kernel.comparing import UnsetFigureError, figure
 from xinfang_flow.kernel.event import moment_of, stamp
-from xinfang_flow.kernel.guards import Guard, UnsetFigureError, View, compile_guard, figure, moment
+from xinfang_flow.kernel.guards import Guard, View, compile_guard, moment
 from xinfang_flow.kernel.reckoner import Reckoner
 from xinfang_flow.kernel.values import EMPTY, SYSTEM, Command, FrozenDict, Reason, freeze, reason
 from xinfang_flow.law import Calendar, Due, Period

@@ -14,9 +14,10 @@ from typing import Any
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case, Link
+from xinfang_flow.kernel.comparing import UnsetFigureError, unset
 from xinfang_flow.kernel.deadlines import RefusalError
 from xinfang_flow.kernel.event import Event
-from xinfang_flow.kernel.guards import NamedGuard, UnsetFigureError, View, unset
+from xinfang_flow.kernel.guards import NamedGuard, View
 from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.tasks import moved
 from xinfang_flow.kernel.values import (

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
 
-from xinfang_flow.kernel.values import EMPTY, FrozenDict, Shared, freeze
+from xinfang_flow.kernel.values import EMPTY, FrozenDict, Shared, SharedList, freeze
 
 GENESIS = "0" * 64
 ALG = "sha256"
@@ -166,13 +166,18 @@ def _json(value: Any) -> str:
     kind = value.__class__
     if kind is str:
         return quoted(value)
-    if kind is Shared:
+    if kind is Shared or kind is SharedList:
         text: str = value.text
         return text
     if kind is FrozenDict:
         shape = _shapes.get(tuple(value)) or _shape(tuple(value))
         return "{" + ",".join([
-            label + (quoted(item) if (item := value[key]).__class__ is str else _json(item)) for label, key in shape
+            label + (
+                quoted(item) if (kind := (item := value[key]).__class__) is str
+                else item.text if kind is Shared
+                else _json(item)
+            )
+            for label, key in shape
         ]) + "}"  # fmt: skip
     if kind is tuple:
         return "[" + ",".join([_json(item) for item in value]) + "]"

@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.conditions import Condition
-from xinfang_flow.flow.figures import name_of
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.comparing import UnsetFigureError, comparison, figure, unset
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
-from xinfang_flow.kernel.wording import describe
+from xinfang_flow.kernel.wording import describe, not_given
 from xinfang_flow.law import Calendar
 
 NamedGuard = Callable[[Case, Command], bool]
-Comparison = Callable[[Any], bool]
 
 
 class View(NamedTuple):
@@ -33,8 +31,8 @@ class View(NamedTuple):
     at: datetime
 
 
-class UnsetFigureError(Exception):
-    """A figure is needed that this county has not set."""
+class MissingValueError(Exception):
+    """A field is asked about that has no value; what it would say cannot be guessed, so the guard refuses."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -62,6 +60,8 @@ class Guard(NamedTuple):
             holds = self.test(view)
         except UnsetFigureError as missing:
             return unset(missing.name)
+        except MissingValueError as missing:
+            return not_given(self.flow, missing.name)
         except Exception as error:  # noqa: BLE001  a guard that breaks must refuse, whatever broke
             name = self.condition.named or self.condition.subject
             kind = type(error).__name__
@@ -80,15 +80,6 @@ def _mentions(condition: Condition) -> Iterator[str]:
     for parts in (condition.any, condition.all, condition.none):
         for part in parts or ():
             yield from _mentions(part)
-
-
-def unset(name: str) -> Reason:
-    """Return the reason for a figure that has no value here."""
-    return reason(
-        "figure_unset",
-        f"本地尚未设定“{name}”，请在县级版的 [figures] 中注明数值和来源",
-        f"figure {name!r} is unset here: set it, with its source, under [figures] of an overlay", name,
-    )  # fmt: skip
 
 
 def compile_guard(
@@ -122,10 +113,10 @@ def _compile(  # noqa: C901  one case a subject
         case "absent":
             return lambda view: not _given(view.data.get(name))
         case "field":
-            compare = _comparison(flow, condition)
-            return lambda view: compare(view.data[name])
+            compare = comparison(flow, condition)
+            return lambda view: compare(_value(view, name))
         case "count":
-            compare = _comparison(flow, condition)
+            compare = comparison(flow, condition)
             return lambda view: compare(len(chosen(view.data.get(name), condition.where or {})))
         case "settled":
             return _settled(flow, name, calendar)
@@ -211,6 +202,13 @@ def _apart(flow: Flow, condition: Condition) -> Test:
     return test
 
 
+def _value(view: View, name: str) -> Any:
+    try:
+        return view.data[name]
+    except KeyError:
+        raise MissingValueError(name) from None
+
+
 def _given(value: Any) -> bool:
     return value is not None and value not in ("", ())
 
@@ -225,62 +223,6 @@ def _deadline_state(view: View, name: str) -> str | None:
     if deadline.state == "breached" and "met_at" not in deadline.record and view.at < deadline.at:
         return "armed"
     return deadline.state
-
-
-def figure(flow: Flow, given: Any) -> Any:
-    """Return the value of a literal, period or `figures.NAME`.
-
-    Raises:
-        UnsetFigureError: the figure is known to be needed and not set.
-    """
-    amount = flow.value(given)
-    if amount is None and isinstance(given, str):
-        raise UnsetFigureError(name_of(given) or given)
-    return amount
-
-
-def _comparison(flow: Flow, condition: Condition) -> Comparison:
-    tests = [
-        _against(flow, given, compare)
-        for given, compare in (
-            (condition.equals, _equals), (condition.one_of, _one_of), (condition.at_least, _at_least),
-            (condition.at_most, _at_most), (condition.odd, _odd),
-        )
-        if given is not None
-    ]  # fmt: skip
-    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
-
-
-def _against(flow: Flow, given: Any, compare: Callable[[Any], Comparison]) -> Comparison:
-    """Return a comparison with a figure, looked up once; one that has no value says so whenever it is asked."""
-    try:
-        return compare(figure(flow, given))
-    except (UnsetFigureError, FlowError):
-
-        def late(value: Any) -> bool:
-            return compare(figure(flow, given))(value)
-
-        return late
-
-
-def _equals(amount: Any) -> Comparison:
-    return lambda value: bool(value == amount)
-
-
-def _one_of(amounts: Any) -> Comparison:
-    return lambda value: value in amounts
-
-
-def _at_least(amount: Any) -> Comparison:
-    return lambda value: value is not None and bool(value >= amount)
-
-
-def _at_most(amount: Any) -> Comparison:
-    return lambda value: value is not None and bool(value <= amount)
-
-
-def _odd(wanted: Any) -> Comparison:
-    return lambda value: not wanted or value % 2 == 1
 
 
 def holds(task: Task | None, actor: Actor) -> bool:
@@ -325,7 +267,7 @@ def _settled(flow: Flow, name: str, calendar: Calendar) -> Test:
 
 
 def _answered(flow: Flow, condition: Condition) -> Test:
-    compare = None if condition.over_half else _comparison(flow, condition)
+    compare = None if condition.over_half else comparison(flow, condition)
     answers = set(condition.with_ or ())
 
     def test(view: View) -> bool:
@@ -376,7 +318,7 @@ def _rises(flow: Flow, condition: Condition) -> Test:
 def _linked(flow: Flow, condition: Condition) -> Test:
     wanted = set(condition.with_ or ())
     counted = any(getattr(condition, name) is not None for name in ("equals", "one_of", "at_least", "at_most", "odd"))
-    compare = _comparison(flow, condition) if counted else None
+    compare = comparison(flow, condition) if counted else None
 
     def test(view: View) -> bool:
         ties = [] if view.case is None else [

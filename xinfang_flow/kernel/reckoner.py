@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Deadline as Spec
+from xinfang_flow.kernel.comparing import figure
 from xinfang_flow.kernel.event import canonical, stamp
-from xinfang_flow.kernel.guards import figure
 from xinfang_flow.kernel.values import Shared, freeze
 from xinfang_flow.law import Calendar, Due, Period
 

@@ -18,10 +18,11 @@ from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Quorum, Task as Spec, TaskStep
 from xinfang_flow.flow.words import Text
 from xinfang_flow.kernel.case import Task
+from xinfang_flow.kernel.comparing import figure
 from xinfang_flow.kernel.deadlines import RefusalError
 from xinfang_flow.kernel.event import canonical, stamp
-from xinfang_flow.kernel.guards import chosen, figure, lead_end
-from xinfang_flow.kernel.values import Actor, FrozenDict, Shared, freeze, reason
+from xinfang_flow.kernel.guards import chosen, lead_end
+from xinfang_flow.kernel.values import Actor, FrozenDict, Shared, SharedList, freeze, reason
 from xinfang_flow.law import Calendar
 
 Record = Mapping[str, Any]
@@ -83,7 +84,9 @@ def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
     slots = [{"id": item.name, "state": "open"} for item in spec.items] or [
         {"id": role, "role": role, "state": "open"} for role in spec.of
     ]
-    return tuple(Shared(slot, canonical(slot)) for slot in slots)
+    shared = SharedList(Shared(slot, canonical(slot)) for slot in slots)
+    shared.text = canonical(slots)
+    return shared
 
 
 def _slots_of(spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:

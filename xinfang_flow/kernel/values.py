@@ -47,6 +47,12 @@ class Shared(FrozenDict):
         self.text = text
 
 
+class SharedList(tuple[Any, ...]):  # noqa: SLOT001  a tuple's subclass can have no slots but an empty set
+    """A list that many events share, with its canonical JSON."""
+
+    text: str
+
+
 EMPTY = Shared({}, "{}")
 
 

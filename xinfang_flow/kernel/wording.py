@@ -27,6 +27,13 @@ def describe(flow: Flow, condition: Condition) -> Reason:
     return reason(code, f"需要：{zh}", f"required: {en}", where)
 
 
+def not_given(flow: Flow, name: str) -> Reason:
+    """Return the reason a condition gives when the field that it is about has no value yet."""
+    spec = flow.fields.get(name)
+    zh, en = (titled(spec.title if spec else None, name, lang) for lang in ("zh", "en"))
+    return reason("guard", f"尚未填写“{zh}”，无法判断", f"{en!r} is not given yet, so this cannot be judged", name)
+
+
 def requirement(flow: Flow, condition: Condition) -> Pair:
     """Return what a condition asks for, in words."""
     if condition.subject in ("any", "all", "none"):

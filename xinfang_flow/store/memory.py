@@ -14,6 +14,7 @@ from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
 
+
 class Kept(NamedTuple):
     """An event as every store keeps it: text that nothing can alter, and that the garbage collector need not walk."""
 

@@ -96,7 +96,7 @@ class Step(Asked):
     at: AwareDatetime | None = None
     by: str | None = None
     fire: str | None = None
-    tick: Literal[True] | Annotated[int, Field(ge=0)] | None = None
+    tick: bool | Annotated[int, Field(ge=0)] | None = None
     link: Tie | None = None
 
 
@@ -158,7 +158,10 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
 
 def _mended(problem: Problem) -> Problem:
     if problem.en == NO_ZONE:
-        zh, en = "时刻没有时区，请写成 2026-03-02T09:00:00+08:00", "a moment needs its offset: 2026-03-02T09:00:00+08:00"
+        zh, en = (
+            "时刻没有时区，请写成 2026-03-02T09:00:00+08:00",
+            "a moment needs its offset: 2026-03-02T09:00:00+08:00",
+        )
         return problem._replace(zh=zh, en=en)
     if problem.code != "XF010":
         return problem
@@ -189,6 +192,8 @@ def _of_step(path: Path, step: Step, people: tuple[str, ...], cases: tuple[str, 
         yield Problem("XF014", path, f"一步只做一件事，不能同时有 {zh}", f"a step does one thing, not {en}")
     if step.by is None and (step.fire or step.link or step.allowed or step.not_allowed):
         yield Problem("XF011", (*path, "by"), "缺少 'by'：由谁办理？", "'by' is missing: who asks?")
+    if step.tick is False:
+        yield Problem("XF013", (*path, "tick"), "`tick` 写 true 或留痕条数", "`tick` is true, or a number of events")
     if step.refused and not (step.fire or step.link):
         zh, en = "`refused` 须与 `fire` 或 `link` 同用", "`refused` goes with `fire` or `link`"
         yield Problem("XF014", (*path, "refused"), zh, en)

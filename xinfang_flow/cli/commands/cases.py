@@ -159,7 +159,7 @@ def _show_options(face: Face, flow: Flow, options: Sequence[Option]) -> None:
         reasons = face.words.pick("；", "; ").join(reason.message.in_(face.lang) for reason in option.reasons)
         roles = [role for arrow in flow.transitions if arrow.trigger == option.trigger for role in arrow.roles]
         who = face.words.pick("、", ", ").join(said.role_title(flow, role, face.lang) for role in dict.fromkeys(roles))
-        rows.append((sign, option.trigger, title, reasons or Text(who, style="dim")))
+        rows.append((sign, option.trigger, title, views.breakable(reasons) or Text(who, style="dim")))
     heads = ["", *(face.words(f"show.{key}") for key in ("trigger", "step", "who_or_why"))]
     face.show(views.heading(face.words("show.available")), views.table(heads, rows))
 

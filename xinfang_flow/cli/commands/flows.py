@@ -128,7 +128,7 @@ def draw(
     from xinfang_flow.flows import load_flow
 
     kind = cast("Literal['mermaid', 'dot', 'svg']", format)
-    picture = drawn(load_flow(name), kind, lang=face.lang, highlight=highlight or None)
+    picture = drawn(load_flow(name), kind, lang=face.lang, highlight=highlight or None).rstrip("\n") + "\n"
     if output:
         try:
             Path(output).write_text(picture, encoding="utf-8", newline="\n")
@@ -136,7 +136,7 @@ def draw(
             raise StoreError(f"{output} cannot be written: {error.strerror}") from error
         face.say("draw.done", path=output)
     elif not face.json:
-        sys.stdout.write(picture if picture.endswith("\n") else picture + "\n")
+        sys.stdout.write(picture)
     face.answer({"format": format, "file": output or None, "picture": None if output else picture})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from xinfang_flow.cli.demo.story import BEGIN, END, Step, tell
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.errors import RefusedError
-from xinfang_flow.kernel import SYSTEM, Actor, Case, Reason
+from xinfang_flow.kernel import SYSTEM, Actor, Case, Command, Reason
 from xinfang_flow.kernel.values import EMPTY
 
 
@@ -60,52 +59,69 @@ def plan(engine: Engine, zone: ZoneInfo) -> list[Step]:
     return list(tell(all_cases(engine), zone))
 
 
-def drive(
-    engine: Engine, clock: ManualClock, steps: Sequence[Step], zone: ZoneInfo, progress: Callable[[int], object]
-) -> Driven:
-    """Take every step that has not been taken yet."""
-    cases = {str(case.data["register_no"]): case for case in all_cases(engine)}
-    there = {number: _keys(engine, case) if case.version > 1 else set() for number, case in cases.items()}
-    taken = already = ticked = done = 0
-    for day, group in groupby(steps, key=lambda step: step.at.date()):
-        for step in group:
-            done += 1
-            if step.key in there[step.number]:
-                already += 1
-                continue
-            _go(clock, step.at)
-            engine.fire(
-                cases[step.number].id, step.trigger, dict(step.payload), actor=step.actor, key=step.key, at=step.at
-            )
-            taken += 1
-        if day >= BEGIN:
-            _go(clock, datetime.combine(day, time(18), zone))
-            ticked += engine.tick()
-        progress(done)
-    _go(clock, datetime.combine(END, time(18), zone))
-    return Driven(taken, already, ticked + engine.tick())
+class Drive:
+    """One run of the story over a store."""
+
+    def __init__(self, engine: Engine, clock: ManualClock, zone: ZoneInfo, progress: Callable[[int], object]) -> None:
+        self._engine, self._clock, self._zone, self._progress = engine, clock, zone, progress
+        self._cases = {str(case.data["register_no"]): case for case in all_cases(engine)}
+        self._done = 0
+
+    def run(self, steps: Sequence[Step]) -> Driven:
+        """Take every step that has not been taken yet; what lies before the first day is entered on it, in batches."""
+        known = {number: _keys(self._engine, case) for number, case in self._cases.items() if case.version > 1}
+        new = [step for step in steps if step.key not in known.get(step.number, ())]
+        self._done = already = len(steps) - len(new)
+        self._enter([step for step in new if step.at.date() < BEGIN])
+        ticked = 0
+        for day, group in groupby((step for step in new if step.at.date() >= BEGIN), key=lambda step: step.at.date()):
+            for step in group:
+                self._go(step.at)
+                command = self._command(step)
+                self._engine.fire(command.case_id, step.trigger, step.payload, actor=step.actor, key=step.key)
+                self._count(1)
+            ticked += self._evening(day)
+        return Driven(len(new), already, ticked + self._evening(END))
+
+    def _enter(self, steps: list[Step]) -> None:
+        """Enter the past: first step of each case, then the second; one transaction for each person in each round."""
+        steps.sort(key=lambda step: (step.order, step.actor.id, step.at))
+        for (_, _), group in groupby(steps, key=lambda step: (step.order, step.actor.id)):
+            batch = list(group)
+            commands = [self._command(step) for step in batch]
+            for outcome in self._engine.fire_many(commands, actor=batch[0].actor):
+                if outcome.error is not None:
+                    raise outcome.error
+            self._count(len(batch))
+
+    def _command(self, step: Step) -> Command:
+        return Command(self._cases[step.number].id, step.trigger, step.payload, step.actor, step.at, step.key)
+
+    def _evening(self, day: date) -> int:
+        self._go(datetime.combine(day, time(18), self._zone))
+        return self._engine.tick()
+
+    def _go(self, moment: datetime) -> None:
+        if moment > self._clock.now():
+            self._clock.set(moment)
+
+    def _count(self, steps: int) -> None:
+        self._done += steps
+        self._progress(self._done)
 
 
 def _keys(engine: Engine, case: Case) -> set[str]:
     return {event.key for event in engine.history(case.id, actor=SYSTEM)}
 
 
-def _go(clock: ManualClock, moment: datetime) -> None:
-    if moment > clock.now():
-        clock.set(moment)
-
-
 def attempts(engine: Engine, wanted: Sequence[Try]) -> list[Attempt]:
-    """Try what must be refused, each on the first case that stands where it says."""
+    """Try what must be refused, each on the first case that stands where it says; nothing is kept in any case."""
     refused: list[Attempt] = []
     for each in wanted:
         cases = engine.find(actor=SYSTEM, state=each.state, limit=500).items
-        case = next((case for case in cases if each.fits(case)), None)
-        if case is None:
-            continue
-        actor = each.actor(case)
-        try:
-            engine.fire(case.id, each.trigger, dict(each.payload), actor=actor)
-        except RefusedError as refusal:
-            refused.append(Attempt(case, actor, each.trigger, refusal.reasons[0]))
+        for case in [case for case in cases if each.fits(case)][:1]:
+            actor = each.actor(case)
+            command = Command(case.id, each.trigger, each.payload)
+            [outcome] = engine.fire_many([command], actor=actor, dry_run=True)
+            refused += [Attempt(case, actor, each.trigger, reason) for reason in outcome.reasons[:1]]
     return refused

@@ -9,7 +9,7 @@ from typing import Any
 
 from xinfang_flow.cli import views
 from xinfang_flow.cli.commands.importing import tell
-from xinfang_flow.cli.demo.driving import Attempt, Try, all_cases, attempts, drive, plan
+from xinfang_flow.cli.demo.driving import Attempt, Drive, Try, all_cases, attempts, plan
 from xinfang_flow.cli.demo.story import ARCHIVIST, BEGIN, CLERK, END, ORG
 from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.progress import bar
@@ -53,7 +53,7 @@ def show_demo(face: Face, out: Path) -> None:
         tell(face, report, rejects)
         steps = plan(engine, zone)
         with bar(face, face.words("demo.progress"), len(steps)) as progress:
-            driven = drive(engine, clock, steps, zone, progress)
+            driven = Drive(engine, clock, zone, progress).run(steps)
         key = "demo.driven" if driven.taken else "demo.there"
         face.say(key, taken=driven.taken, already=driven.already, ticked=driven.ticked, begin=BEGIN, end=END)
         summary = _show(face, engine, flow, clock.now())
@@ -114,7 +114,7 @@ def _refusals(face: Face, flow: Flow, refused: list[Attempt]) -> Any:
     for case, actor, trigger, reason in refused:
         arrow = next(arrow for arrow in flow.transitions if arrow.trigger == trigger)
         title = arrow.title.in_(lang) if arrow.title else trigger
-        rows.append((views.name_of(case, flow), actor.id, title, reason.message.in_(lang)))
+        rows.append((views.name_of(case, flow), actor.id, title, views.breakable(reason.message.in_(lang))))
     return views.table([face.words(f"demo.{key}") for key in ("case", "actor", "step", "why")], rows)
 
 

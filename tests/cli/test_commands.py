@@ -1,0 +1,357 @@
+"""The commands: what people read, what machines read, and how each trouble is said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import AS_OF, Cli
+from xinfang_flow.engine.casefile import verify_file
+from xinfang_flow.flows import list_flows
+
+REGISTER = Path(__file__).resolve().parents[2] / "examples" / "register"
+LI = ("--as", "li", "--role", "clerk", "--org", "xianju")
+WANG = ("--as", "wang", "--role", "dispatcher", "--org", "xianju")
+MATTER = {
+    "intake": "first_visit", "form": "visit", "register_no": "X1", "received_on": "2026-03-02", "township": "横溪镇",
+    "summary": "路灯不亮", "petitioner": "董芷",
+}  # fmt: skip
+
+
+def opened(cli: Cli, *more: object) -> dict[str, Any]:
+    """Open a case in a new database and return its document."""
+    said = cli("open", "proxy_petition", "--data", json.dumps(MATTER), *LI, "--db", "new.db", "--json", *more)
+    assert said.code == 0, said.err + said.out
+    document: dict[str, Any] = said.document
+    return document
+
+
+class TestJson:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("flows",),
+            ("check", "proxy_petition"),
+            ("check", "proxy_petition", "hearing"),
+            ("test", "proxy_petition"),
+            ("draw", "proxy_petition"),
+            ("due", "60 days", "--from", "2026-03-02", "--why"),
+            ("init", "mine"),
+            ("board", "--db", "DEMO", "--now", AS_OF),
+            ("show", "XJ20260001", "--db", "DEMO"),
+            ("tasks", "--as", "zheng", "--role", "proxy", "--db", "DEMO"),
+            ("verify", "XJ20260001", "--db", "DEMO"),
+            ("file", "XJ20260001", "--db", "DEMO", "-o", "a.html"),
+            ("deliver", "--db", "DEMO"),
+            ("show", "nothing", "--db", "DEMO"),
+            ("show", "XJ20260001", "--db", "nowhere.db"),
+            ("frob",),
+        ],
+    )
+    def test_is_one_document_and_nothing_else(self, arguments: tuple[str, ...], cli: Cli, county: Path) -> None:
+        """Stdout is one JSON document, for answers and for errors; stderr stays empty; codes as without it."""
+        given = [str(county) if each == "DEMO" else each for each in arguments]
+        said = cli(*given, "--json")
+        assert said.err == ""
+        assert said.document is not None
+        plain = cli(*given, "--lang", "en") if arguments[0] != "init" else said
+        assert plain.code == said.code
+        if said.code:
+            assert said.document["error"]["exit_code"] == said.code
+
+    def test_masks_personal_values(self, cli: Cli) -> None:
+        """Without --reveal nothing personal is printed, neither for people nor for machines."""
+        opened(cli, "--note", "秘密备注", "--key", "register:X1")
+        for lang in ("zh", "en"):
+            for machine in ((), ("--json",)):
+                said = cli("show", "X1", "--db", "new.db", "--lang", lang, *machine)
+                for secret in ("董芷", "路灯不亮", "秘密备注"):
+                    assert secret not in said.out
+                shown = cli("show", "X1", "--db", "new.db", "--lang", lang, "--reveal", *machine)
+                for secret in ("董芷", "路灯不亮", "秘密备注"):
+                    assert secret in shown.out
+
+
+class TestFlows:
+    def test_lists_every_standard_flow(self, cli: Cli) -> None:
+        """Each by its name."""
+        assert {flow["id"] for flow in cli("flows", "--json").document} == set(list_flows())
+
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    def test_what_init_writes_is_a_sound_flow(self, lang: str, cli: Cli, tmp_path: Path) -> None:
+        """No findings, and its worked cases hold; a second init overwrites nothing."""
+        assert cli("init", "mine", "--lang", lang).code == 0
+        checked = cli("check", "mine/my_flow.toml", "--json").document
+        assert (checked["ok"], checked["findings"]) == (True, [])
+        assert all(result["ok"] for result in cli("test", "mine/my_flow.toml", "--json").document)
+        (tmp_path / "mine" / "my_flow.toml").write_text("mine")
+        assert cli("init", "mine").code == 2
+        assert (tmp_path / "mine" / "my_flow.toml").read_text() == "mine"
+
+    def test_check_prints_findings_like_a_compiler(self, cli: Cli, tmp_path: Path) -> None:
+        """File, line, path, code, message with the nearest right word; exit code 1."""
+        cli("init", "mine")
+        path = tmp_path / "mine" / "my_flow.toml"
+        path.write_text(path.read_text("utf-8").replace('dest    = "replied"', 'dest    = "replid"'), encoding="utf-8")
+        for lang in ("zh", "en"):
+            said = cli("check", "mine/my_flow.toml", "--lang", lang)
+            assert said.code == 1
+            assert said.out.startswith("mine/my_flow.toml:")
+            assert "replied" in said.out
+
+    @pytest.mark.parametrize("path", ["nowhere.toml", ".", "nosuch"])
+    def test_what_cannot_be_read(self, path: str, cli: Cli, tmp_path: Path) -> None:
+        """A missing file, a folder and an unknown name are errors in words."""
+        (tmp_path / "dir.toml").mkdir()
+        assert cli("check", path if path != "." else "dir.toml").code in (1, 2)
+
+    def test_a_flow_without_worked_cases(self, cli: Cli) -> None:
+        """Says which file it looked for."""
+        said = cli("test", "nosuch")
+        assert (said.code, "nosuch.cases.toml" in said.err) == (2, True)
+
+    @pytest.mark.parametrize(("format", "begins"), [("mermaid", "flowchart"), ("dot", "digraph"), ("svg", "<")])
+    def test_draw(self, format: str, begins: str, cli: Cli, tmp_path: Path) -> None:
+        """The picture is all there is on stdout, or in the file."""
+        said = cli("draw", "proxy_petition", "--format", format)
+        assert begins in said.out[:400]
+        cli("draw", "proxy_petition", "--format", format, "-o", "picture")
+        assert (tmp_path / "picture").read_text("utf-8") == said.out
+        assert cli("draw", "proxy_petition", "--format", format, "-o", "no/picture").code == 3
+        assert cli("draw", "proxy_petition", "--format", "gif").code == 2
+
+
+class TestDue:
+    def test_three_dates(self, cli: Cli) -> None:
+        """Nominal, due, target, the first late instant, and the reasoning on demand."""
+        document = cli("due", "60 days", "--from", "2026-03-02", "--json").document
+        dates = [document[key] for key in ("nominal", "due", "target", "at")]
+        assert dates == ["2026-05-01", "2026-05-06", "2026-04-30", "2026-05-07T00:00:00+08:00"]
+        assert document["because"] is None
+        said = cli("due", "60 days", "--from", "2026-03-02", "--why")
+        assert "2026-05-06（星期三）" in said.out
+        assert "民法典" in said.out
+        assert said.out.count("2026-") > 60
+
+    def test_backwards_closing_and_strict(self, cli: Cli) -> None:
+        """The options reach the calendar."""
+        before = cli("due", "3 days", "--from", "2026-05-12", "--before", "--json").document
+        assert before["due"] == "2026-05-09"
+        closing = cli("due", "60 days", "--from", "2026-03-02", "--policy", "strict", "--closes", "17:00", "--json")
+        assert closing.document["at"] == "2026-05-01T17:00:00+08:00"
+        assert cli("due", "60 days", "--from", "2027-03-02", "--json").document["provisional"] is True
+
+    @pytest.mark.parametrize(
+        ("arguments", "word"),
+        [
+            (("60 dys", "--from", "2026-03-02"), "不是期限"),
+            (("0 days", "--from", "2026-03-02"), "至少为 1"),
+            (("60 days", "--from", "2026-02-30"), "不是日期"),
+            (("4 hours", "--from", "2026-03-02"), "须从时刻起算"),
+            (("4 hours", "--from", "2026-03-02T09:00"), "没有时区"),
+            (("60 days", "--from", "2026-03-02", "--policy", "lax"), "没有顺延规则"),
+            (("60 days", "--from", "2026-03-02", "--closes", "late"), "不是时间"),
+            (("60 days", "--from", "2026-03-02", "--closes", "17:00", "--before"), "不能与"),
+        ],
+    )
+    def test_wrong_questions(self, arguments: tuple[str, ...], word: str, cli: Cli) -> None:
+        """Each says what to write instead, in Chinese; exit code 2."""
+        said = cli("due", *arguments)
+        assert (said.code, word in said.err) == (2, True), said.err
+        assert not any(line.isascii() for line in said.err.splitlines())
+
+
+class TestCases:
+    def test_a_case_is_found_by_all_its_names(self, cli: Cli) -> None:
+        """Id, its beginning, the key, the key without its prefix."""
+        case = opened(cli, "--key", "register:X1")
+        for name in (case["id"], case["id"][:20], "register:X1", "X1"):
+            assert cli("show", name, "--db", "new.db", "--json").document["id"] == case["id"]
+
+    def test_open_again_under_the_key(self, cli: Cli) -> None:
+        """The same request is answered with the same case, another is refused."""
+        case = opened(cli, "--key", "k1")
+        assert opened(cli, "--key", "k1")["id"] == case["id"]
+        said = cli(
+            "open",
+            "proxy_petition",
+            "--data",
+            json.dumps({**MATTER, "summary": "x"}),
+            *LI,
+            "--key",
+            "k1",
+            "--db",
+            "new.db",
+        )
+        assert (said.code, "防重键" in said.err) == (1, True)
+
+    def test_fields_are_read_by_their_types(self, cli: Cli, tmp_path: Path) -> None:
+        """Whole numbers, yes and no, Chinese labels of choices; --data from a file, fields over it."""
+        (tmp_path / "matter.json").write_text(json.dumps({**MATTER, "intake": "repeat"}), encoding="utf-8-sig")
+        said = cli(
+            "open",
+            "proxy_petition",
+            "intake=初访",
+            "persons=3",
+            "--data",
+            "@matter.json",
+            *LI,
+            "--db",
+            "new.db",
+            "--json",
+        )
+        assert (said.document["data"]["intake"], said.document["data"]["persons"]) == ("first_visit", 3)
+        case = said.document["id"]
+        later = cli("fire", case, "screen", "opinion_owed=是", *WANG, "--db", "new.db", "--json").document
+        assert (later["state"], later["data"]["opinion_owed"], later["version"]) == ("pooled", True, 2)
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "word"),
+        [
+            (("accept",), 1, "不能办理"),
+            (("screen", "foo=1"), 1, "不接受字段"),
+            (("screen", "level=nowhere"), 1, "没有这一代办层级"),
+            (("screen", "--expect", "7"), 1, "不是第7版"),
+            (("screen", "foo"), 2, "字段=值"),
+            (("screen", "--data", "[1]"), 2, "JSON 对象"),
+            (("screen", "--data", "{"), 2, "不是 JSON"),
+            (("screen", "--data", "[" * 20_000), 2, "JSON"),
+            (("screen", "--data", "@nowhere.json"), 2, "无法读取"),
+            (("screen", "--key", "a b"), 2, "不合格"),
+        ],
+    )
+    def test_what_is_not_done(self, arguments: tuple[str, ...], code: int, word: str, cli: Cli) -> None:
+        """Refusals are 1, wrong input is 2; the case stays as it was."""
+        case = opened(cli)
+        said = cli("fire", case["id"], *arguments, *WANG, "--db", "new.db")
+        assert (said.code, word in said.err) == (code, True), said.err
+        after = cli("show", case["id"], "--db", "new.db", "--json").document
+        assert (after["version"], after["head"]) == (1, case["head"])
+
+    @pytest.mark.parametrize("who", [(), ("--as", "system", "--role", "clerk"), ("--as", "", "--role", "clerk")])
+    def test_somebody_must_ask(self, who: tuple[str, ...], cli: Cli) -> None:
+        """Nobody, and the engine itself, are no actors."""
+        case = opened(cli)
+        said = cli("fire", case["id"], "screen", *who, "--db", "new.db")
+        assert (said.code, "经办人" in said.err) == (2, True)
+
+    def test_show(self, cli: Cli, demo: Path) -> None:
+        """State, lights, tasks, what may happen next and why not, timeline; in both languages."""
+        said = cli("show", "XJ20260029", "--db", demo / "county.db", "--now", AS_OF)
+        for word in ("已登记", "● 红 逾期100天", "筛选入库", "登记员", "期限届满", "系统计时", "补录于", "已遮盖"):
+            assert word in said.out
+        said = cli("show", "XJ20260029", "--db", demo / "county.db", "--now", AS_OF, "--lang", "en", *LI)
+        for word in ("Received", "● red 100 days late", "Screen in", "the clock", "masked"):
+            assert word in said.out
+
+    def test_an_id_that_is_not_enough(self, cli: Cli, demo: Path) -> None:
+        """A beginning that several share names two of them; three characters are never enough."""
+        said = cli("show", "019d", "--db", demo / "county.db")
+        assert (said.code, "不止一件" in said.err) == (2, True)
+        for name in ("019", "../../etc/passwd", "'; drop table", "没有"):
+            assert cli("show", name, "--db", demo / "county.db").code == 2
+
+    def test_tasks(self, cli: Cli, demo: Path) -> None:
+        """What somebody owes, the latest first; what they have settled with --done."""
+        said = cli("tasks", "--as", "zheng", "--role", "proxy", "--db", demo / "county.db", "--now", AS_OF)
+        assert said.out.index("红") < said.out.index("绿")
+        done = cli(
+            "tasks", "--as", "he", "--role", "archivist", "--done", "--db", demo / "county.db", "--json"
+        ).document
+        assert {task["name"] for task in done} == {"file"}
+
+    def test_board_of_a_flow(self, cli: Cli, demo: Path) -> None:
+        """One flow only; a flow without cases is not found."""
+        assert cli("board", "--db", demo / "county.db", "--flow", "proxy_petition").code == 0
+        assert cli("board", "--db", demo / "county.db", "--flow", "hearing").code == 2
+
+
+class TestKeeping:
+    def test_tick_and_deliver(self, cli: Cli) -> None:
+        """The clock's work is done once; effects without handlers are reported and wait."""
+        opened(cli)
+        assert cli("tick", "--db", "new.db", "--json").document["events"] == 1
+        assert cli("tick", "--db", "new.db", "--json").document["events"] == 0
+        said = cli("deliver", "--db", "new.db", "--json").document
+        assert said["delivered"] == 0
+        assert said["waiting"]["tell_petitioner_received"] == 1
+
+    def test_file_and_verify(self, cli: Cli, tmp_path: Path) -> None:
+        """The file verifies without the database; one changed word is found, with exit code 1."""
+        case = opened(cli)["id"]
+        for lang in ("zh", "en"):
+            path = tmp_path / f"{lang}.html"
+            assert cli("file", case, "-o", path, "--db", "new.db", "--lang", lang).code == 0
+            assert verify_file(path).ok
+            (tmp_path / "new.html").write_text(path.read_text("utf-8").replace("2026-03-02", "2026-03-03", 1), "utf-8")
+            said = cli("verify", tmp_path / "new.html", "--lang", lang)
+            assert said.code == 1
+            assert ("not checked" in said.out) == (lang == "en")
+        assert cli("verify", "nowhere.html").code == 2
+        assert cli("file", case, "-o", "no/a.html", "--db", "new.db").code == 3
+
+
+class TestStore:
+    @pytest.mark.parametrize("command", [("board",), ("tick",), ("show", "X"), ("verify",)])
+    def test_reading_makes_no_database(self, command: tuple[str, ...], cli: Cli, tmp_path: Path) -> None:
+        """A mistyped path is said, not silently made."""
+        said = cli(*command, "--db", "nowhere.db")
+        assert (said.code, "没有数据库 nowhere.db" in said.err) == (3, True)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_is_no_database(self, cli: Cli, tmp_path: Path) -> None:
+        """A folder, another file, a path that cannot be written and a URL of nothing: each in words, exit code 3."""
+        (tmp_path / "notes.db").write_text("not a database, but long enough to be read as one" * 50)
+        for place in (tmp_path, "notes.db", "no/where.db", "nosuch://x"):
+            said = cli("open", "proxy_petition", "--data", json.dumps(MATTER), *LI, "--db", place)
+            assert said.code == 3, place
+            assert said.err.startswith("数据库或文件问题：\n")
+
+
+class TestImport:
+    def test_says_what_became_of_the_rows(self, cli: Cli, tmp_path: Path) -> None:
+        """Counts, the first rejects, the rejects file; a second time nothing is taken."""
+        arguments = ("import", "proxy_petition", REGISTER / "register.xlsx", *LI, "--db", "new.db")
+        first = cli(*arguments)
+        assert (first.code, "新登记 315" in first.out, "register.rejects.csv" in first.out) == (0, True, True)
+        again = cli(*arguments, "--json").document
+        assert (again["taken"], again["already"]) == (0, 315)
+        assert (tmp_path / "register.rejects.csv").exists()
+
+    def test_ctrl_c_is_a_clean_stop(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Exit code 130, what is done stays, and the message says how to go on."""
+        from xinfang_flow.engine.engine import Engine
+
+        real, count = Engine.open, 0
+
+        def open_(*args: Any, **kwargs: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count > 50:
+                raise KeyboardInterrupt
+            return real(*args, **kwargs)
+
+        arguments = ("import", "proxy_petition", REGISTER / "register.csv", *LI, "--db", "new.db")
+        with monkeypatch.context() as patched:
+            patched.setattr(Engine, "open", open_)
+            said = cli(*arguments)
+        assert said.code == 130
+        assert "再次运行即继续" in said.err
+        again = cli(*arguments, "--json").document
+        assert (again["taken"], again["already"]) == (265, 50)
+
+    @pytest.mark.parametrize(
+        ("file", "who", "code"),
+        [
+            (REGISTER, LI, 2),
+            ("nowhere.csv", LI, 2),
+            (REGISTER / "README.md", LI, 2),
+            (REGISTER / "register.csv", WANG, 1),
+        ],
+    )
+    def test_what_cannot_be_imported(self, file: object, who: tuple[str, ...], code: int, cli: Cli) -> None:
+        """A folder, nothing, another file, and an actor without the right."""
+        said = cli("import", "proxy_petition", file, *who, "--db", "new.db")
+        assert said.code == code
+        assert said.out == ""
