@@ -180,7 +180,7 @@ def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
         case "deadline":
             return (value in (condition.is_ or ())) == holds
         case "field" if value is None:
-            return not holds  # nothing compares with nothing
+            return False  # a comparison with nothing refuses, whichever way it is put
         case _:
             compared = _compared(flow, condition, value)
             return compared is None or compared == holds

@@ -71,6 +71,13 @@ def stamp(moment: datetime) -> str:
     return text
 
 
+def written(utc: datetime) -> str:
+    """Return a moment in UTC as `stamp` does, for one that is asked for once; `isoformat` takes twice as long."""
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % (  # noqa: UP031  half the price of an f-string here
+        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond,
+    )  # fmt: skip
+
+
 def _another_minute(utc: datetime) -> str:
     """Writing a moment out costs as much as hashing an event; moments that come close together share the minute."""
     global _minute  # noqa: PLW0603  as above

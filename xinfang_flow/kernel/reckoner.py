@@ -6,13 +6,14 @@ identities of parts of the flow, which live as long as the flow does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.parts import Deadline as Spec
 from xinfang_flow.kernel.comparing import figure
-from xinfang_flow.kernel.event import canonical, stamp
+from xinfang_flow.kernel.event import canonical, stamp, written
 from xinfang_flow.kernel.values import Shared, freeze
 from xinfang_flow.law import Calendar, Due, Period
 
@@ -21,12 +22,18 @@ _DAY = timedelta(days=1)
 
 
 class Counted(NamedTuple):
-    """A due date as events carry it: its first late instant as text, and its record, which many cases share."""
+    """A due date as events carry it: its first late instant as text, and its record, which many cases share.
+
+    `dated` holds the warnings that lie at a distance from the due date, in order; `half` says whether there is one
+    half-way, which also depends on when the deadline was armed.
+    """
 
     due: Due
     at: str
     record: Shared
-    warnings: tuple[tuple[datetime, str, str], ...] = ()
+    late: datetime
+    dated: Sequence[tuple[str, str]]
+    half: bool
 
 
 class Reckoner:
@@ -87,18 +94,21 @@ class Reckoner:
     def written(self, spec: Spec, due: Due) -> Counted:
         """Return a due date as events carry it."""
         record = freeze(due.record())
-        dated = tuple([(when, stamp(when), why) for when, why in self._dated(spec, due)]) if spec.warns else ()
-        return Counted(due, stamp(due.at), Shared(record, canonical(record)), dated)
+        late = due.at.astimezone(UTC)
+        return Counted(
+            due, stamp(late), Shared(record, canonical(record)), late,
+            tuple([(stamp(when), why) for when, why in self._dated(spec, due)]),
+            any(warning.half for warning in spec.warns),
+        )  # fmt: skip
 
     def warned(self, spec: Spec, counted: Counted, since: datetime) -> tuple[tuple[str, str], ...]:
         """Return the warnings of a deadline that starts now, as text, none of them before now."""
-        moments = [(text, why) for _, text, why in counted.warnings]
-        if any(warning.half for warning in spec.warns):
-            half = (since + (counted.due.at - since) / 2).astimezone(UTC)
-            moments.append((half.isoformat("T", "microseconds")[:26] + "Z", "half"))
-            moments.sort()
+        moments = counted.dated
+        if counted.half:
+            half = since + (counted.late - since) / 2
+            moments = sorted((*moments, (written(half.astimezone(UTC)), "half")))
         now = stamp(since)
-        return tuple([(max(text, now), why) for text, why in moments])
+        return tuple([warning if warning[0] >= now else (now, warning[1]) for warning in moments])
 
     def warnings(self, spec: Spec, due: Due, since: datetime) -> list[tuple[datetime, str]]:
         """Return when and why a deadline is to be warned of."""
