@@ -32,3 +32,15 @@ def test_readme_links_exist(name: str) -> None:
     missing = [link for link in links if not (ROOT / link).exists()]
 
     assert missing == []
+
+
+def test_documentation_links_exist() -> None:
+    """Every relative link of every page leads somewhere."""
+    missing = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for link in re.findall(r"\]\(([^)#:\s]+)\)", page.read_text("utf-8"))
+        if not (page.parent / link).exists()
+    ]
+
+    assert missing == []

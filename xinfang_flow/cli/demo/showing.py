@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from xinfang_flow.cli import views
-from xinfang_flow.cli.commands.importing import tell
 from xinfang_flow.cli.demo.driving import Attempt, Drive, Try, all_cases, attempts, plan
 from xinfang_flow.cli.demo.story import ARCHIVIST, BEGIN, CLERK, END, ORG
 from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.progress import bar
+from xinfang_flow.cli.reporting import tell
 from xinfang_flow.cli.views import holder
 from xinfang_flow.engine import casewords as said
 from xinfang_flow.engine.casefile import verify_file

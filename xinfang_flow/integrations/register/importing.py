@@ -14,7 +14,8 @@ from xinfang_flow.flow.words import Language, Text
 from xinfang_flow.integrations.register.mapping import Mapping
 from xinfang_flow.integrations.register.reading import Entry, RowReader
 from xinfang_flow.integrations.register.rejects import Reject, RejectsFile
-from xinfang_flow.integrations.register.rows import Row, Rows, read_rows
+from xinfang_flow.integrations.register.row import Row
+from xinfang_flow.integrations.register.rows import Rows, read_rows
 from xinfang_flow.kernel import Actor
 from xinfang_flow.law import Calendar
 

@@ -15,7 +15,7 @@ from xinfang_flow.flow.words import Text
 from xinfang_flow.integrations.register.cells import CONTROL, CellError, clean, plain, value_of
 from xinfang_flow.integrations.register.mapping import Column, Mapping, Unless
 from xinfang_flow.integrations.register.rejects import Reject
-from xinfang_flow.integrations.register.rows import Row
+from xinfang_flow.integrations.register.row import Row
 
 LONGEST_KEY = 128
 

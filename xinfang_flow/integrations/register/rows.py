@@ -5,24 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.integrations.register.row import Row
+from xinfang_flow.integrations.register.workbook import read_sheet
 
 LARGEST = 100 * 1024 * 1024
 MOST_ROWS = 1_000_000
 CHUNK = 1 << 20
 DELIMITERS = ",\t;"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
-
-class Row(NamedTuple):
-    """One row: the line on which it begins, and its cells as text."""
-
-    line: int
-    cells: Sequence[str]
 
 
 class Rows(NamedTuple):
@@ -41,8 +36,6 @@ def read_rows(path: Path, sheet: str | None = None) -> Rows:
     """
     _check(path)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        from xinfang_flow.integrations.register.workbook import read_sheet
-
         kind, rows = "xlsx", read_sheet(path, sheet)
     elif path.suffix.lower() in (".xls", ".et", ".ods"):
         raise InputError(f"{path.name}: save it as .xlsx or as CSV first", where="register")

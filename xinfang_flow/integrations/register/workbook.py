@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.integrations.register.rows import Row
+from xinfang_flow.integrations.register.row import Row
 
 LARGEST = 100 * 1024 * 1024
 MOST_MEMBERS = 10_000
