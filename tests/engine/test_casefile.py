@@ -11,6 +11,7 @@ import pytest
 
 from xinfang_flow.engine import casefile
 from xinfang_flow.engine.casefile import CLOSING, OPENING, verify_file
+from xinfang_flow.engine.casepage import RENDERER
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, StoreError
@@ -19,6 +20,7 @@ from xinfang_flow.kernel import Actor
 from xinfang_flow.kernel.event import NOTE
 
 CLERK = Actor("li", {"clerk", "dispatcher"}, "xianju")
+KEPT = Path(__file__).resolve().parents[1] / "cli" / "kept"
 HOSTILE = "</script><script>alert(1)</script> &amp; \u2028 \"'<img src=x onerror=alert(1)>"
 
 
@@ -241,3 +243,12 @@ def test_the_machine_part_holds_the_events_as_they_were_hashed(page: Path) -> No
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", document["written_at"])
     assert [json.loads(entry["body"])["seq"] for entry in document["events"]] == [1, 2, 3]
     assert sorted(document["events"][0]["private"]) == [NOTE, "petitioner", "summary"]
+
+
+@pytest.mark.parametrize("path", sorted(KEPT.glob("case-file-*.html")), ids=lambda path: path.stem)
+def test_files_that_were_kept_from_earlier_verify(path: Path) -> None:
+    """A case file of an earlier day holds, page and all; where the page is made otherwise now, count RENDERER up."""
+    verdict = verify_file(path)
+    assert verdict.ok, verdict
+    renderer = machine_of(path)["renderer"]
+    assert (casefile.OTHER_RENDERER in verdict.not_checked) == (renderer != RENDERER)

@@ -64,6 +64,15 @@ def test_guards_see_the_case_as_it_would_be() -> None:
     assert desk.fire("go", kind="a").state == "there"
 
 
+def test_what_an_optional_field_could_mend_is_on_offer() -> None:
+    """`available` does not deny what becomes possible with a payload that is still to be given."""
+    desk = guarded({"present": "memo"}, {"absent": "day"})
+    [option] = [option for option in desk.engine.available(desk.id, actor=CLERK) if option.trigger == "go"]
+    assert option.allowed
+    assert desk.refused("go") == "guard"
+    assert desk.fire("go", memo="x").state == "there"
+
+
 @pytest.mark.parametrize("condition", [{"field": "kind", "equals": "a"}, {"before": "day"}, {"working_day": "day"}])
 def test_a_missing_value_fails_closed(condition: dict[str, Any]) -> None:
     """A guard over a value that is not there refuses, and so does its opposite."""

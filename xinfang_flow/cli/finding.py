@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from xinfang_flow.cli.face import Face
 from xinfang_flow.engine.engine import Engine
@@ -26,19 +27,10 @@ def find_case(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
     try:
         return engine.get(text, actor=actor)
     except NotFoundError:
-        known = _by_key(face, text)
-        if known is not None:
-            return engine.get(known, actor=actor)
-    return _by_beginning(face, engine, text, actor)
-
-
-def _by_key(face: Face, text: str) -> str | None:
-    with face.store.transaction() as transaction:
         for prefix in PREFIXES:
-            event = transaction.event_by_key("opened", prefix + text)
-            if event is not None:
-                return event.case_id
-    return None
+            with suppress(NotFoundError):
+                return engine.opened(prefix + text, actor=actor)
+    return _by_beginning(face, engine, text, actor)
 
 
 def _by_beginning(face: Face, engine: Engine, text: str, actor: Actor) -> Case:

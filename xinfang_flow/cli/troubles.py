@@ -93,6 +93,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"closes: midnight would make.*", "00:00 会使整个截止日都算逾期；到当日终了为止请不写 --closes"),
     (r"\w+: a period must be at least 1 long, not (.*?);.*", "期限至少为 1，不是 {0}"),
     (r"\w+: (\d+) is more than a hundred years.*", "{0} 超过一百年"),
+    (r"(\S+) is already published with another content: make it version (\d+)", "{0} 已以另一内容发布：请另起第{1}版"),
     (r"format: '(.*)' is none of (.*)", "没有格式 {0}（有：{1}）"),
     (r"highlight: '(.*)' is none of (.*)", "没有环节 {0}（有：{1}）"),
     (r"(?:the case file )?(.*) cannot be written: (.*)", "{0} 无法写入：{1}"),

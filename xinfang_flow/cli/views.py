@@ -162,7 +162,7 @@ def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool)
 def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
     lang = words.lang
     style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
-    text = Text(said.event_title(flow, event, lang), style=style)
+    text = Text().append(said.event_title(flow, event, lang), style=style)
     role = said.role_title(flow, event.role, lang)
     who = f"  {event.actor}" + words.pick(f"（{role}）", f" ({role})")
     text.append(who if event.actor != "system" else f"  {words('show.clock')}", style="dim")

@@ -29,7 +29,7 @@ from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signa
 from xinfang_flow.kernel.guards import NamedGuard
 from xinfang_flow.kernel.values import EMPTY
 from xinfang_flow.law import Calendar
-from xinfang_flow.store import MemoryStore, Store, Transaction
+from xinfang_flow.store import MemoryStore, Reader, Store, Transaction
 
 if TYPE_CHECKING:
     from xinfang_flow.flow.words import Language
@@ -195,65 +195,84 @@ class Engine:
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
-    def get(self, case_id: str, *, actor: Actor) -> Case:
+    def get(self, case_id: str, *, actor: Actor, session: Any = None) -> Case:
         """Return a case.
 
         Raises:
             NotFoundError: there is no such case for this actor.
         """
-        return self._writer.visible(self._store.read.get(case_id), case_id, actor)
+        return self._writer.visible(self._reader(session).get(case_id), case_id, actor)
+
+    def opened(self, key: str, *, actor: Actor, session: Any = None) -> Case:
+        """Return the case that was opened under an idempotency key, as it stands.
+
+        Raises:
+            NotFoundError: there is no such case for this actor.
+        """
+        first = self._reader(session).opened(key)
+        if first is None:
+            raise NotFoundError(f"no case was opened under {key!r}", name=key)
+        return self.get(first.case_id, actor=actor, session=session)
 
     def find(
         self, *, actor: Actor, flow: str | None = None, state: str | None = None, org: str | None = None,
         overdue: bool | None = None, done: bool | None = None, limit: int = 100, after: str | None = None,
+        session: Any = None,
     ) -> Page[Case]:  # fmt: skip
         """Return the cases that the actor may see and that fit, a page at a time."""
         query = reading.query(
             flow=flow, state=state, org=org, overdue_at=self._clock.now() if overdue else None, done=done, limit=limit,
             after=after,
         )  # fmt: skip
-        return reading.find(self._store.read, query, lambda case: self._writer.may_see(case, actor))
+        return reading.find(self._reader(session), query, lambda case: self._writer.may_see(case, actor))
 
-    def tasks(self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None) -> Page[Task]:
+    def tasks(
+        self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
+    ) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
         query = reading.query(holder=actor.id, roles=actor.roles, settled=done, limit=limit, after=after)
         return reading.tasks(
-            self._store.read, query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
+            self._reader(session), query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
         )
 
-    def available(self, case_id: str, *, actor: Actor) -> list[Option]:
+    def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here."""
-        case = self.get(case_id, actor=actor)
+        case = self.get(case_id, actor=actor, session=session)
         return list(reading.options(self._book.of(case.flow, case.flow_version), case, actor, self._clock.now()))
 
-    def history(self, case_id: str, *, actor: Actor) -> list[Event]:
+    def history(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Event]:
         """Return the case's events in order."""
-        self.get(case_id, actor=actor)
-        return list(self._store.read.history(case_id))
+        self.get(case_id, actor=actor, session=session)
+        return list(self._reader(session).history(case_id))
 
-    def signals(self, case_id: str, *, actor: Actor) -> list[Signal]:
+    def signals(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Signal]:
         """Return the outcomes of linked cases that this case has not accepted yet."""
-        self.get(case_id, actor=actor)
-        return list(self._store.read.signals(case_id))
+        self.get(case_id, actor=actor, session=session)
+        return list(self._reader(session).signals(case_id))
 
-    def verify(self, case_id: str, *, actor: Actor) -> Verdict:
+    def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
         """Check the case's chain, its commitments, and that the snapshot is the fold of its events; never writes."""
-        case = self.get(case_id, actor=actor)
-        return reading.verify(case, self._store.read.history(case_id))
+        case = self.get(case_id, actor=actor, session=session)
+        return reading.verify(case, self._reader(session).history(case_id))
 
-    def case_file(self, case_id: str, path: str | Path, *, actor: Actor, lang: Language = "zh") -> Path:
+    def case_file(
+        self, case_id: str, path: str | Path, *, actor: Actor, lang: Language = "zh", session: Any = None
+    ) -> Path:
         """一案一档: write one self-contained file that verifies without a database; return its path.
 
         Raises:
             StoreError: the file cannot be written.
         """
-        case = self.get(case_id, actor=actor)
+        case = self.get(case_id, actor=actor, session=session)
         flow = self._book.of(case.flow, case.flow_version).flow
-        return casefile.write(Path(path), case, self._store.read.history(case_id), flow, self._clock.now(), lang)
+        return casefile.write(Path(path), case, self._reader(session).history(case_id), flow, self._clock.now(), lang)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""
         return self._book.of(case.flow, case.flow_version).flow
+
+    def _reader(self, session: Any) -> Reader:
+        return self._store.read if session is None else self._store.read_in(session)
 
     def _written(self, write: Callable[[Transaction], Case], session: Any, tries: int = TRIES) -> Case:
         """Run `write` in a transaction; one of our own is tried again when another writer was quicker."""

@@ -31,7 +31,7 @@ class Condition(Frozen):
         count: the number of items of a list field (of records: those whose parts are as `where` says), compared.
         settled: a task is settled (and, if it has a lead time, was settled in time for the moment as it now stands).
         answered: how many of a task's slots gave the answer `with`, compared; `over_half` counts against all slots.
-        holds: the actor holds a slot of the task.
+        holds: the actor holds a slot of the task; with `ever`, holds one or held one before a hand-over.
         actor, actor_org: the actor's id, or organ, equals the field's value.
         before: now is before the moment in the field, by at least the period `by` (counted backwards, whole dates).
         after: now is after the moment in the field, by at least the period `by`.
@@ -80,6 +80,7 @@ class Condition(Frozen):
     is_: tuple[Literal["armed", "met", "breached", "suspended", "cancelled"], ...] | None = Field(None, alias="is")
     by: PeriodSpec | Reference | None = None
     along: tuple[str, ...] | Reference | None = None
+    ever: Literal[True] | None = Field(None, description="for `holds`: holds a slot, or held one before a hand-over")
     args: dict[Identifier, Literals] = Field(default_factory=dict)
     message: Text | None = Field(None, description="the words that a person reads when it refuses")
 
@@ -111,6 +112,7 @@ class Condition(Frozen):
         self._only("from_", subject, {"apart"})
         self._only("where", subject, {"count"})
         self._only("along", subject, {"rises"})
+        self._only("ever", subject, {"holds"})
         if subject == "rises" and not self.along:
             raise ValueError("`rises` needs `along`: the list, lowest first")
         if subject == "deadline" and not self.is_:

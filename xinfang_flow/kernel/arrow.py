@@ -10,7 +10,7 @@ from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.comparing import UnsetFigureError, unset
 from xinfang_flow.kernel.deadlines import RefusalError
-from xinfang_flow.kernel.event import Event, canonical
+from xinfang_flow.kernel.event import Event, canonical, shared_list
 from xinfang_flow.kernel.evolve import with_taken
 from xinfang_flow.kernel.guards import Guard, View
 from xinfang_flow.kernel.payload import Payload
@@ -57,7 +57,7 @@ class Arrow:
         self.formal = self.note or self.back is not None
         self.effects = transition.effects
         taken = {name.removesuffix("?") for name in transition.takes}
-        self.takes = tuple(sorted(taken))
+        self.takes = shared_list(sorted(taken))
         state = flow.states[dest]
         leaves = dest != source
         self.final = state.final and leaves

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
@@ -102,6 +102,13 @@ def moment_of(text: str) -> datetime:
 def canonical(value: Any) -> str:
     """Return canonical JSON: sorted keys, no white space, UTF-8; the documented form for hashing."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def shared_list(items: Sequence[Any]) -> SharedList:
+    """Return a list that many events share, written once."""
+    shared = SharedList(items)
+    shared.text = canonical(items)
+    return shared
 
 
 def commitment(salt: str, value: Any) -> dict[str, str]:

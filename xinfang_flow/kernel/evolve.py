@@ -38,7 +38,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         elif name == "tasks":
             tasks = _tasks(case_id, tasks, new)
         elif name == "stage":
-            stage = new or stage
+            stage = new
         else:
             flow_version, digest, links, done, outcome, held = _rarely(
                 name, new, (flow_version, digest, links, done, outcome, held)

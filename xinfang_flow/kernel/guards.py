@@ -40,6 +40,8 @@ class MissingValueError(Exception):
 
 
 Test = Callable[[View], Any]
+HELD = ("open", "done")
+EVER_HELD = (*HELD, "transferred", "removed")
 
 
 class Guard(NamedTuple):
@@ -123,7 +125,8 @@ def _compile(  # noqa: C901  one case a subject
         case "answered":
             return _answered(flow, condition)
         case "holds":
-            return lambda view: holds(view.tasks.get(name), view.actor)
+            counted = EVER_HELD if condition.ever else HELD
+            return lambda view: holds(view.tasks.get(name), view.actor, counted)
         case "actor":
             return lambda view: view.data.get(name) == view.actor.id
         case "actor_org":
@@ -225,12 +228,12 @@ def _deadline_state(view: View, name: str) -> str | None:
     return deadline.state
 
 
-def holds(task: Task | None, actor: Actor) -> bool:
-    """Return whether the actor holds a slot of the task that still counts."""
+def holds(task: Task | None, actor: Actor, counted: tuple[str, ...] = HELD) -> bool:
+    """Return whether the actor holds a slot of the task that counts: one that still does, or one they ever held."""
     if task is None:
         return False
     for slot in task.record["slots"]:
-        if slot["state"] in ("open", "done"):
+        if slot["state"] in counted:
             holder = slot.get("holder")
             if holder == actor.id or (holder is None and slot.get("role") in actor.roles):
                 return True

@@ -62,6 +62,7 @@ class Rules:
             refusal = self._outside(case, command, arrows)
             if refusal is not None:
                 return refusal
+            arrows = tuple(arrow for arrow in arrows or () if arrow.hold is False)
         reasons: tuple[Reason, ...] = ()
         for arrow in arrows or ():
             decision = arrow.attempt(case, command, at, recorded_at)

@@ -20,9 +20,9 @@ from xinfang_flow.flow.words import Text
 from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.comparing import figure
 from xinfang_flow.kernel.deadlines import RefusalError
-from xinfang_flow.kernel.event import canonical, stamp
+from xinfang_flow.kernel.event import canonical, shared_list, stamp
 from xinfang_flow.kernel.guards import chosen, lead_end
-from xinfang_flow.kernel.values import Actor, FrozenDict, Shared, SharedList, freeze, reason
+from xinfang_flow.kernel.values import Actor, FrozenDict, Shared, freeze, reason
 from xinfang_flow.law import Calendar
 
 Record = Mapping[str, Any]
@@ -84,9 +84,7 @@ def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
     slots = [{"id": item.name, "state": "open"} for item in spec.items] or [
         {"id": role, "role": role, "state": "open"} for role in spec.of
     ]
-    shared = SharedList(Shared(slot, canonical(slot)) for slot in slots)
-    shared.text = canonical(slots)
-    return shared
+    return shared_list([Shared(slot, canonical(slot)) for slot in slots])
 
 
 def _slots_of(spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:

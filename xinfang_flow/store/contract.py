@@ -124,6 +124,9 @@ class Reader(Protocol):
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order, up to a sequence number."""
 
+    def opened(self, key: str) -> Event | None:
+        """Return the event that opened a case under this idempotency key, if any."""
+
     def find(self, query: Query) -> Sequence[Case]:
         """Return cases in the order of their ids; with `holder` or `roles`, those in which they owe or settled one."""
 
@@ -146,6 +149,13 @@ class Store(Protocol):
     @property
     def read(self) -> Reader:
         """The reading port."""
+
+    def read_in(self, session: Any) -> Reader:
+        """Return a reading port that sees what the caller's own transaction has written.
+
+        Raises:
+            StoreError: the store has no sessions to join.
+        """
 
     def transaction(self, session: Any = None) -> Transaction:
         """Return a transaction; with `session`, one that joins the caller's and never ends it.

@@ -22,6 +22,11 @@ class Kept(NamedTuple):
     hash: str
     private: Mapping[str, Any] | None
 
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        return restore(*self)
+
 
 # How to take a change back: the table, the key, and what stood there before.
 Change = tuple[dict[Any, Any], Any, Any]
@@ -49,6 +54,10 @@ class MemoryStore:
         """The reading port: the store itself."""
         return self
 
+    def read_in(self, session: Any) -> MemoryStore:
+        """There is no session to join."""
+        raise StoreError("the memory store has no sessions to join: leave session= out")
+
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Begin; there is no session to join."""
         if session is not None:
@@ -64,7 +73,12 @@ class MemoryStore:
 
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order."""
-        return tuple(restore(*kept) for kept in self._events.get(case_id, ())[:upto])
+        return tuple(kept.event for kept in self._events.get(case_id, ())[:upto])
+
+    def opened(self, key: str) -> Event | None:
+        """Return the event that opened a case under the key."""
+        kept = self._keys.get("opened", {}).get(key)
+        return kept.event if kept else None
 
     def find(self, query: Query) -> Sequence[Case]:
         """Return the matching cases in the order of their ids."""
@@ -130,7 +144,7 @@ class MemoryTransaction:
     def event_by_key(self, kind: str, key: str) -> Event | None:
         """Return the event accepted under the key."""
         kept = self._store._keys.get(kind, {}).get(key)  # noqa: SLF001
-        return restore(*kept) if kept else None
+        return kept.event if kept else None
 
     def append(self, commit: Commit) -> None:
         """Write everything of one command."""
@@ -251,7 +265,10 @@ def matches(case: Case, query: Query) -> bool:
 
 def _overdue(case: Case, now: datetime) -> bool:
     return (
-        any(deadline.state in ("armed", "breached") and deadline.at <= now for deadline in case.deadlines.values())
+        any(
+            deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
+            for deadline in case.deadlines.values()
+        )
         and not case.done
     )
 

@@ -96,6 +96,11 @@ class SqlReader:
         """Return how many cases stand where."""
         return [tuple(row) for row in self._rows.all(self._texts.counts)]
 
+    def opened(self, key: str) -> Event | None:
+        """Return the event that opened a case under the key."""
+        rows = self._rows.all(self._texts.event_by_key, ("opened", key))
+        return event_of(*rows[0]) if rows else None
+
     def flows(self) -> Sequence[StoredFlow]:
         """Return every published flow version."""
         return [StoredFlow(*row) for row in self._rows.all(self._texts.flows)]

@@ -117,7 +117,7 @@ def overdue_at(case: Case) -> str | None:
     late = [
         deadline.record["at"]
         for deadline in case.deadlines.values()
-        if deadline.record["state"] in ("armed", "breached")
+        if deadline.record["state"] in ("armed", "breached") and "met_at" not in deadline.record
     ]
     return min(late, default=None)
 

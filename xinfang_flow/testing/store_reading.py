@@ -74,6 +74,15 @@ class ReadingSuite(BaseSuite):
         assert [event.dest for event in store.read.history("b", 2)] == ["new", "one"]
         assert [event.dest for event in store.read.history("a")] == ["new"]
 
+    def test_a_case_is_found_by_the_key_it_was_opened_under(self, store: Store) -> None:
+        """The receipt of an opening leads to its case; keys of other kinds of event do not."""
+        case = put(store, began("a"), began("b"))
+        put(store, went(case, "one"))
+        first = store.read.history("a")[0]
+        assert store.read.opened(first.key) == first
+        assert store.read.opened(store.read.history("b")[1].key) is None
+        assert store.read.opened("nowhere") is None
+
     def test_counts(self, store: Store) -> None:
         """How many cases stand where, by flow, version, stage and state."""
         put(store, began("a"), began("b"), began("c", stage="first"))

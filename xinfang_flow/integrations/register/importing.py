@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.errors import InputError, KeyReusedError, RefusedError
+from xinfang_flow.errors import InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.words import Language, Text
 from xinfang_flow.integrations.register.mapping import Mapping
@@ -16,7 +16,7 @@ from xinfang_flow.integrations.register.reading import Entry, RowReader
 from xinfang_flow.integrations.register.rejects import Reject, RejectsFile
 from xinfang_flow.integrations.register.row import Row
 from xinfang_flow.integrations.register.rows import Rows, read_rows
-from xinfang_flow.kernel import Actor
+from xinfang_flow.kernel import SYSTEM, Actor
 from xinfang_flow.law import Calendar
 
 MOST_KEPT = 10_000
@@ -134,6 +134,8 @@ class _Import:
 
 def _opened_before(engine: Engine, key: str) -> dict[str, Any] | None:
     """Return what the case that was opened under the key was opened with, or None: by whomever it was entered."""
-    with engine._store.transaction() as transaction:  # noqa: SLF001  until the engine answers by key
-        event = transaction.event_by_key("opened", key)
-    return None if event is None else dict(event.payload)
+    try:
+        case = engine.opened(key, actor=SYSTEM)
+    except NotFoundError:
+        return None
+    return dict(engine.history(case.id, actor=SYSTEM)[0].payload)
