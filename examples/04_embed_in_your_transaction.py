@@ -1,6 +1,6 @@
 """Your rows and the case in one transaction: both are there, or neither is."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ DATA = {
 
 
 @contextmanager
-def county(url: str) -> Iterator[xf.Engine]:
+def county(url: str) -> Generator[xf.Engine, None, None]:
     """Open the engine on the application's database, under a clock of our own."""
     with xf.Engine(url, clock=xf.ManualClock("2026-03-02T09:00:00+08:00")) as engine:
         yield engine

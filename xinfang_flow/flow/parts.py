@@ -217,7 +217,9 @@ class TaskStep(Frozen):
 
     name: Identifier
     do: TaskAction
-    anyone: bool = Field(False, description="the actor need not hold the slot: a supervisor acts on another's slot")
+    anyone: bool = Field(
+        default=False, description="the actor need not hold the slot: a supervisor acts on another's slot"
+    )
 
 
 class Extension(Frozen):
