@@ -179,7 +179,7 @@ def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> It
 def deadline_change(record: Mapping[str, Any], lang: Language) -> str:
     """Return what became of a deadline, with its date where it runs."""
     text = pick(_DEADLINES[_deadline_word(record)], lang)
-    if record["state"] != "armed":
+    if record["state"] != "armed" or "due" not in record:
         return text
     due = Due.from_record(record["due"])
     last = pick((f"，截止 {due.due}", f", due {due.due}"), lang)

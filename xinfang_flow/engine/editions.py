@@ -51,4 +51,4 @@ def _one(transaction: Transaction, book: FlowBook, case_id: str, now: datetime, 
 
 
 def _rules(book: FlowBook, case: Case) -> Rules:
-    return book.of(case.flow, case.flow_version)
+    return book.of_case(case)

@@ -238,7 +238,7 @@ class Engine:
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here."""
         case = self.get(case_id, actor=actor, session=session)
-        return list(reading.options(self._book.of(case.flow, case.flow_version), case, actor, self._clock.now()))
+        return list(reading.options(self._book.of_case(case), case, actor, self._clock.now()))
 
     def history(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Event]:
         """Return the case's events in order."""
@@ -264,12 +264,12 @@ class Engine:
             StoreError: the file cannot be written.
         """
         case = self.get(case_id, actor=actor, session=session)
-        flow = self._book.of(case.flow, case.flow_version).flow
+        flow = self._book.of_case(case).flow
         return casefile.write(Path(path), case, self._reader(session).history(case_id), flow, self._clock.now(), lang)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""
-        return self._book.of(case.flow, case.flow_version).flow
+        return self._book.of_case(case).flow
 
     def _reader(self, session: Any) -> Reader:
         return self._store.read if session is None else self._store.read_in(session)

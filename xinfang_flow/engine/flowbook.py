@@ -9,6 +9,7 @@ from xinfang_flow.errors import FlowError, WiringError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.nearest import did_you_mean
 from xinfang_flow.flows import list_flows, load_flow
+from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.guards import NamedGuard
 from xinfang_flow.kernel.rules import Rules, missing_guards
 from xinfang_flow.law import Calendar
@@ -34,6 +35,7 @@ class FlowBook:
         self._standard = flows is None
         self._flows: dict[str, Flow] = {}
         self._rules: dict[tuple[str, int], Rules] = {}
+        self._bound: dict[str, Rules] = {}
         missing: list[str] = []
         for flow in flows or ():
             known = self._flows.get(flow.id)
@@ -52,8 +54,10 @@ class FlowBook:
         Raises:
             FlowError: there is no such flow.
         """
-        identifier, _, version = name.partition("@")
-        if version:
+        identifier, sign, version = name.partition("@")
+        if sign:
+            if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
+                raise FlowError(f"{version!r} is no version: write {identifier}@1")
             return self.of(identifier, int(version))
         flow = self._flows.get(identifier)
         if flow is None:
@@ -71,6 +75,15 @@ class FlowBook:
         """
         rules = self._rules.get((identifier, version))
         return rules if rules is not None else self._look_up(identifier, version)
+
+    def of_case(self, case: Case) -> Rules:
+        """Return the rules that a case is bound to, to the letter: by their digest.
+
+        Raises:
+            FlowError: they are neither handed in nor stored.
+        """
+        rules = self._rules.get((case.flow, case.flow_version)) or self.of(case.flow, case.flow_version)
+        return rules if rules.digest == case.digest else self._bound_to(case)
 
     def stored(self, rules: Rules) -> StoredFlow:
         """Return what a store keeps of a flow version."""
@@ -93,6 +106,18 @@ class FlowBook:
             if flow.version == version:
                 return self._compile(flow)
         raise FlowError(f"flow {identifier}@{version} is neither handed in nor published in this store")
+
+    def _bound_to(self, case: Case) -> Rules:
+        """What is handed in under the case's version is not what the case was opened under: the published text is."""
+        rules = self._bound.get(case.digest)
+        if rules is None:
+            kept = next((kept for kept in self._reader.flows() if kept.digest == case.digest), None)
+            if kept is None:
+                name = f"{case.flow}@{case.flow_version}"
+                raise FlowError(f"{name} is handed in with another content than that of case {case.id}")
+            flow = Flow.model_validate(json.loads(kept.text))
+            rules = self._bound[case.digest] = Rules(flow, self._guards, self._calendar(flow))
+        return rules
 
     def _compile(self, flow: Flow) -> Rules:
         rules = Rules(flow, self._guards, self._calendar(flow))

@@ -124,7 +124,7 @@ def _broken(event: Event, head: str) -> str | None:
         return "the event says something else than its hashed form"
     stored = restore(event.body, event.hash, None)
     for name, (salt, value) in (private or {}).items():
-        bound = _note_commitment(event) if name == NOTE else stored.payload[name]
+        bound = _note_commitment(event) if name == NOTE else stored.payload.get(name)
         if bound != commitment(salt, value):
             return f"{'the note' if name == NOTE else name} does not match its commitment"
     return None
@@ -144,6 +144,11 @@ def same(first: Mapping[str, Any], again: Any) -> bool:
     return {name: value for name, value in first.items() if name not in erased} == {
         name: value for name, value in again.items() if name not in erased
     }
+
+
+def same_note(first: Event, note: str | None) -> bool:
+    """Return whether a repeated request carries the same note; an erased one cannot be compared and passes."""
+    return first.note == note or (first.note is None and _note_commitment(first) is not None)
 
 
 def same_payload(rules: Rules, first: Event, payload: Any) -> bool:

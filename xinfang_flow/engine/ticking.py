@@ -65,7 +65,7 @@ def _look(
     case = transaction.case(timer.case_id)
     if case is None:
         return 0, None
-    rules = book.of(case.flow, case.flow_version)
+    rules = book.of_case(case)
     taken = None
     again = _later(case, timer, now)
     if again is None:

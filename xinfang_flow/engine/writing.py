@@ -69,11 +69,10 @@ class Writer:
         links: Sequence[Link], org: str | None, at: datetime | None, note: str | None, fresh: StoredFlow | None,
     ) -> Case:  # fmt: skip
         """Open a case inside a transaction; `fresh` is the flow version to publish with it."""
-        now = self._clock.now()
-        at = now if at is None else checked(at, now)
-        given = self.key(key)
+        now, given = self._clock.now(), self.key(key)
         if key is not None and (first := transaction.event_by_key("opened", key)) is not None:
-            return self._opened_again(first, rules, data, actor, key)
+            return self._opened_again(first, rules, data, actor, org=org, at=at, note=note, links=links)
+        at = now if at is None else checked(at, now)
         case_id = f"{int(now.timestamp() * 1000):012x}{self._entropy(6).hex()}"
         ties = tuple(tie._replace(state="open", outcome=None) for tie in links)
         others = [self._seen(transaction, tie.case_id, actor) for tie in ties]
@@ -87,7 +86,7 @@ class Writer:
             raise RefusedError(reasons=decision.reasons)
         case = self.append(transaction, rules, None, decision, fresh)
         for number, tie in enumerate(ties):
-            self._tie_back(transaction, case, tie, actor, f"{given[:120]}:{number}")
+            self._tie_back(transaction, case, tie, actor, f"{given}#{number}")
         return (transaction.case(case.id) or case) if ties else case
 
     def link(
@@ -96,18 +95,18 @@ class Writer:
         """Tie two cases inside a transaction; return the one that waits."""
         given = self.key(key)
         if key is not None and (first := transaction.event_by_key("linked", key)) is not None:
-            return self._linked_again(first, case_id, other_id, kind, key)
+            return self._linked_again(transaction, first, case_id, other_id, kind, actor)
         waiting, other = self._seen(transaction, case_id, actor), self._seen(transaction, other_id, actor)
         self._check_link(waiting, other, kind)
         self._tie(transaction, waiting, Link(other.id, kind, "child", "open"), actor, given)
-        self._tie(transaction, other, Link(waiting.id, kind, "parent", "open"), actor, f"{given[:120]}:other")
+        self._tie(transaction, other, Link(waiting.id, kind, "parent", "open"), actor, f"{given}#other")
         self._tell_late(transaction, waiting.id, other, kind)
         return transaction.case(case_id) or waiting
 
     def _tie(self, transaction: Transaction, end: Case, tie: Link, actor: Actor, key: str) -> None:
         now, role = self._clock.now(), min(actor.roles, default="")
         taken = decide_link(end, tie, actor=actor, role=role, at=now, recorded_at=now, key=key)
-        self.append(transaction, self._book.of(end.flow, end.flow_version), end, taken)
+        self.append(transaction, self._book.of_case(end), end, taken)
 
     def _tie_back(self, transaction: Transaction, case: Case, tie: Link, actor: Actor, key: str) -> None:
         """Write the other end of a link with which a case was opened."""
@@ -121,11 +120,7 @@ class Writer:
         """Whoever is tied to a case that is done already hears its outcome at once."""
         if not other.done:
             return
-        signal = Signal(waiting, kind, other.id, "done", other.outcome)
-        if not self._signal(transaction, signal, other):
-            case = transaction.case(waiting)
-            if case is not None:
-                transaction.append(Commit(case, case.version, None, EMPTY, signals=(signal,)))
+        self._tell(transaction, Signal(waiting, kind, other.id, "done", other.outcome), other)
 
     def fire(self, transaction: Transaction, command: Command) -> Case:
         """Fire a command inside a transaction.
@@ -142,7 +137,7 @@ class Writer:
         case = transaction.case(command.case_id)
         if case is None:
             raise NotFoundError(f"there is no case {command.case_id!r}", name=command.case_id)
-        rules = self._book.of(case.flow, case.flow_version)
+        rules = self._book.of_case(case)
         if rules.flow.conceal_from:
             self.visible(case, case.id, command.actor)
         if command.expected_version is not None or at < case.opened_at:
@@ -151,10 +146,16 @@ class Writer:
         if isinstance(decision, Refused):
             self.visible(case, case.id, command.actor)
             raise RefusedError(reasons=decision.reasons)
+        if decision.event.role in rules.bound and not self.may_see(case, command.actor):
+            # Who sees only their organ's cases, or their own, acts on those, and on what the act makes their own.
+            self.visible(evolve(case, decision.event), case.id, command.actor)
         return self.append(transaction, rules, case, decision)
 
     def _check_stands(self, case: Case, command: Command, at: datetime) -> None:
-        if command.expected_version not in (None, case.version):
+        stale = command.expected_version not in (None, case.version)
+        if stale or at < case.opened_at:
+            self.visible(case, case.id, command.actor)
+        if stale:
             raise ConflictError(
                 f"case {case.id} has version {case.version}, not {command.expected_version}: read it again",
                 case_id=case.id,
@@ -178,19 +179,29 @@ class Writer:
         event = seal(event, case.head if case else "", rules.personal, self._entropy)
         later = evolve(case, event)
         changed = event.changes.get("deadlines")
-        timers = {name: next_instant(record) for name, record in changed.items()} if changed else EMPTY
-        refused = tuple(signal for signal in signals if not self._signal(transaction, signal, later)) if signals else ()
+        timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
         expected = case.version if case else 0
-        transaction.append(_new(Commit, (later, expected, event, timers, effects, refused, settled, fresh)))
-        if later.links and not later.done:
+        transaction.append(_new(Commit, (later, expected, event, timers, effects, (), settled, fresh)))
+        if later.links:
+            for signal in signals:
+                self._tell(transaction, signal, later)
+            if signals:
+                later = transaction.case(later.id) or later
             later = self._retry_signals(transaction, later)
         return later
+
+    def _tell(self, transaction: Transaction, signal: Signal, sender: Case) -> None:
+        """Tell a waiting case of an outcome; what it refuses stays pending with it."""
+        if not self._signal(transaction, signal, sender):
+            case = transaction.case(signal.to)
+            if case is not None:
+                transaction.append(Commit(case, case.version, None, EMPTY, signals=(signal,)))
 
     def _signal(self, transaction: Transaction, signal: Signal, sender: Case | None) -> bool:
         waiting = transaction.case(signal.to)
         if waiting is None:
             return False
-        rules = self._book.of(waiting.flow, waiting.flow_version)
+        rules = self._book.of_case(waiting)
         data = sender.data if sender else EMPTY
         decision = decide_signal(rules, waiting, signal, data, at=self._clock.now(), key=self._entropy(12).hex())
         if isinstance(decision, Refused):
@@ -219,7 +230,7 @@ class Writer:
             _check_kind(flow, self._flow_of(other), tie.kind)
 
     def _flow_of(self, case: Case) -> Flow:
-        return self._book.of(case.flow, case.flow_version).flow
+        return self._book.of_case(case).flow
 
     def _seen(self, transaction: Transaction, case_id: str, actor: Actor) -> Case:
         return self.visible(transaction.case(case_id), case_id, actor)
@@ -236,7 +247,7 @@ class Writer:
 
     def may_see(self, case: Case, actor: Actor) -> bool:
         """Return whether the actor may read the case."""
-        return may_see(self._book.of(case.flow, case.flow_version).flow, case, actor, self._directory.within)
+        return may_see(self._book.of_case(case).flow, case, actor, self._directory.within)
 
     def key(self, key: str | None) -> str:
         """Return the key, checked, or a drawn one."""
@@ -247,32 +258,57 @@ class Writer:
         return key
 
     def _fired_again(self, first: Event, command: Command) -> Case:
-        case = self.visible(self._store.read.get(first.case_id), first.case_id, command.actor)
-        rules = self._book.of(case.flow, case.flow_version)
+        case = self._store.read.get(first.case_id)
+        if first.case_id == command.case_id:
+            self.visible(case, first.case_id, command.actor)
         same = (
-            first.case_id == command.case_id and first.trigger == command.trigger and first.actor == command.actor.id
-            and reading.same_payload(rules, first, command.payload) and (first.note == command.note or not first.salts)
+            case is not None and first.case_id == command.case_id and first.trigger == command.trigger
+            and first.actor == command.actor.id and command.at in (None, first.at)
+            and reading.same_payload(self._book.of_case(case), first, command.payload)
+            and reading.same_note(first, command.note)
         )  # fmt: skip
         if not same:
-            raise KeyReusedError(
-                f"key {command.key!r} already belongs to {first.trigger!r} on case {first.case_id}",
-                key=command.key, case_id=first.case_id,
-            )  # fmt: skip
+            raise self._reused(first, command.actor)
         return fold(self._store.read.history(first.case_id, first.seq))
 
-    def _opened_again(self, first: Event, rules: Rules, data: Any, actor: Actor, key: str) -> Case:
-        again = rules.open_payload.read(data)
-        if first.changes["flow"] != rules.flow.id or first.actor != actor.id or not reading.same(first.payload, again):
-            raise KeyReusedError(f"key {key!r} already belongs to case {first.case_id}", key=key, case_id=first.case_id)
+    def _opened_again(
+        self, first: Event, rules: Rules, data: Any, actor: Actor, *,
+        org: str | None, at: datetime | None, note: str | None, links: Sequence[Link],
+    ) -> Case:  # fmt: skip
+        begun = first.changes
+        if begun["flow"] != rules.flow.id or (first.actor, first.org) != (actor.id, actor.org):
+            raise self._reused(first, actor)
+        if begun["flow_version"] != rules.flow.version:  # a newer one has come since: the first request is read as it was
+            rules = self._book.of(begun["flow"], begun["flow_version"])
+        ties = [(tie["case_id"], tie["kind"], tie["role"]) for tie in begun.get("links", ())]
+        same = (
+            reading.same(first.payload, rules.open_payload.read(data)) and reading.same_note(first, note)
+            and at in (None, first.at) and org in (None, begun.get("org"))
+            and ties == [(tie.case_id, tie.kind, tie.role) for tie in links]
+        )  # fmt: skip
+        if not same:
+            raise self._reused(first, actor)
         return fold(self._store.read.history(first.case_id, 1))
 
-    def _linked_again(self, first: Event, case_id: str, other_id: str, kind: str, key: str) -> Case:
+    def _linked_again(
+        self, transaction: Transaction, first: Event, case_id: str, other_id: str, kind: str, actor: Actor
+    ) -> Case:
+        self._seen(transaction, case_id, actor)
+        self._seen(transaction, other_id, actor)
         ties = {(tie["case_id"], tie["kind"]) for tie in first.changes["links"]}
-        if first.case_id != case_id or (other_id, kind) not in ties:
-            raise KeyReusedError(
-                f"key {key!r} belongs to another link of case {first.case_id}", key=key, case_id=first.case_id
-            )
+        if (first.case_id, first.actor) != (case_id, actor.id) or (other_id, kind) not in ties:
+            raise self._reused(first, actor)
         return fold(self._store.read.history(case_id, first.seq))
+
+    def _reused(self, first: Event, actor: Actor) -> KeyReusedError:
+        """What a key belongs to is told to those alone who may see it."""
+        case = self._store.read.get(first.case_id)
+        if case is None or not self.may_see(case, actor):
+            return KeyReusedError(f"key {first.key!r} already belongs to another request", key=first.key)
+        what = first.trigger or first.kind
+        return KeyReusedError(
+            f"key {first.key!r} already belongs to {what!r} on case {case.id}", key=first.key, case_id=case.id
+        )
 
 
 def _check_kind(waiting: Flow, other: Flow, kind: str) -> None:

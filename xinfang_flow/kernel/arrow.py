@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.comparing import UnsetFigureError, unset
-from xinfang_flow.kernel.deadlines import RefusalError
+from xinfang_flow.kernel.deadlines import RefusalError, difference
 from xinfang_flow.kernel.event import Event, canonical, shared_list
 from xinfang_flow.kernel.evolve import with_taken
 from xinfang_flow.kernel.guards import Guard, View
@@ -184,7 +184,7 @@ class Arrow:
         if not (tasks or deadlines):
             return self.static
         # In the order of the keys: deadlines, what is the same each time (done … takes), tasks.
-        changes: dict[str, Any] = {"deadlines": _ordered(deadlines)} if deadlines else {}
+        changes: dict[str, Any] = {"deadlines": difference(case.deadlines, deadlines)} if deadlines else {}
         changes.update(self.static)
         if tasks:
             changes["tasks"] = _ordered(tasks)

@@ -317,6 +317,23 @@ def _leans_on(spec: Spec) -> set[str]:
     return {field for field in fields if field is not None}
 
 
+def difference(deadlines: Mapping[str, Deadline], changed: Mapping[str, Record]) -> Mapping[str, Record]:
+    """Return what an event says of the records that change: the keys that are new, None for those that are gone.
+
+    The state is always said.  A record of some 600 characters is written once, when the deadline starts.
+    """
+    said: dict[str, Record] = {}
+    for name in sorted(changed):
+        new, old = changed[name], _record_of(deadlines, name)
+        if old is None:
+            said[name] = new
+            continue
+        keys = {key: new[key] for key in new if key == "state" or key not in old or old[key] != new[key]}
+        keys.update((key, None) for key in old if key not in new)
+        said[name] = FrozenDict({key: keys[key] for key in sorted(keys)})
+    return FrozenDict(said)
+
+
 def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:
     return deadlines[name].record if name in deadlines else None
 

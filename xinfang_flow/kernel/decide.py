@@ -15,7 +15,7 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel.case import Case, Link
 from xinfang_flow.kernel.comparing import UnsetFigureError, unset
-from xinfang_flow.kernel.deadlines import RefusalError
+from xinfang_flow.kernel.deadlines import RefusalError, difference
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.guards import NamedGuard, View
 from xinfang_flow.kernel.rules import Rules
@@ -156,7 +156,7 @@ def decide_expiry(rules: Rules, case: Case, name: str, now: datetime) -> Taken |
         if seen.left:
             record["warn"] = seen.left
     seq, kind = case.version + 1, seen.kind
-    changes = FrozenDict({"deadlines": FrozenDict({name: FrozenDict({key: record[key] for key in sorted(record)})})})
+    changes = FrozenDict({"deadlines": difference(case.deadlines, {name: record})})
     event = Event(
         case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(seen.at, case.opened_at), now,
         FrozenDict({"deadline": name}), changes, None, f"{case.id}:{name}:{record.get('seq', 0)}:{kind}:{seq}",
@@ -179,7 +179,7 @@ def decide_recalculation(rules: Rules, case: Case, now: datetime) -> Taken | Non
     event = Event(
         case.id, seq, "recalculated", None, case.state, case.state, SYSTEM.id, "system", None, now, now,
         FrozenDict({"calendar": calendar.id, "edition": calendar.edition}),
-        FrozenDict({"deadlines": FrozenDict({name: changed[name] for name in sorted(changed)})}),
+        FrozenDict({"deadlines": difference(case.deadlines, changed)}),
         None, f"{case.id}:recalculated:{seq}",
     )  # fmt: skip
     return Taken(event)

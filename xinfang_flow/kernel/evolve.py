@@ -127,9 +127,15 @@ def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[s
     if not new:
         return old
     merged = FrozenDict(old)
-    for name, record in new.items():
-        _set(merged, name, _new(Deadline, (name, record)))
+    for name, said in new.items():
+        before = old.get(name)
+        _set(merged, name, _new(Deadline, (name, said if before is None else _renewed(before.record, said))))
     return merged
+
+
+def _renewed(record: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with what an event says of it: keys are set, None takes one away."""
+    return FrozenDict({key: value for key, value in {**record, **said}.items() if value is not None})
 
 
 def _tasks(case_id: str, old: Mapping[str, Task], new: Mapping[str, Any]) -> Mapping[str, Task]:

@@ -37,7 +37,7 @@ class Rules:
         Raises:
             WiringError: named guards without a function, all at once.
         """
-        self.flow, self.calendar = flow, calendar
+        self.flow, self.calendar, self.digest = flow, calendar, flow.digest
         self._named = guards
         missing = missing_guards(flow, guards)
         if missing:
@@ -51,9 +51,10 @@ class Rules:
         self.arrows = tuple(self._arrows())
         self.machine = shared_machine(flow, self.arrows)
         self.table = table(self.machine)
-        self.personal = frozenset(name for name, spec in flow.fields.items() if spec.personal) | frozenset(
-            name for arrows in self.table.values() for arrow in arrows for name in arrow.payload.personal
+        self.personal = frozenset(name for name, spec in flow.fields.items() if spec.personal).union(
+            self.open_payload.personal, *(arrow.payload.personal for arrow in self.arrows)
         )
+        self.bound = frozenset(name for name, role in flow.roles.items() if role.sees != "all")
 
     def decide(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
         """Return the first arrow that can be taken, in document order, or every reason why none can."""
