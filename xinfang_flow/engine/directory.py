@@ -102,8 +102,12 @@ class Directory:
         return tuple(name for name in dict.fromkeys(above) if name != here)
 
     def within(self, organ: str) -> frozenset[str]:
-        """Return the organ with everything under it, and what was merged into any of them; alone if not listed."""
-        found, waiting = {organ}, [organ]
+        """Return the organ with everything under it, and what was merged into any of them; alone if not listed.
+
+        An organ that was merged into another has its people there: then the successor belongs to it as well.
+        """
+        found = {organ, self.successor(organ)} if organ in self._organs else {organ}
+        waiting = list(found)
         while waiting:
             for below in self._below.get(waiting.pop(), ()):
                 if below not in found:

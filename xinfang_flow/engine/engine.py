@@ -220,11 +220,15 @@ class Engine:
         session: Any = None,
     ) -> Page[Case]:  # fmt: skip
         """Return the cases that the actor may see and that fit, a page at a time."""
+        now = self._clock.now()
         query = reading.query(
-            flow=flow, state=state, org=org, overdue_at=self._clock.now() if overdue else None, done=done, limit=limit,
-            after=after,
-        )  # fmt: skip
-        return reading.find(self._reader(session), query, lambda case: self._writer.may_see(case, actor))
+            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after
+        )
+
+        def fits(case: Case) -> bool:
+            return self._writer.may_see(case, actor) and (overdue is not False or not reading.overdue(case, now))
+
+        return reading.find(self._reader(session), query, fits)
 
     def tasks(
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
@@ -252,8 +256,12 @@ class Engine:
 
     def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
         """Check the case's chain, its commitments, and that the snapshot is the fold of its events; never writes."""
-        case = self.get(case_id, actor=actor, session=session)
-        return reading.verify(case, self._reader(session).history(case_id))
+        reader = self._reader(session)
+        while True:
+            case = self.get(case_id, actor=actor, session=session)
+            verdict = reading.verify(case, reader.history(case_id))
+            if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
+                return verdict
 
     def case_file(
         self, case_id: str, path: str | Path, *, actor: Actor, lang: Language = "zh", session: Any = None
@@ -265,7 +273,8 @@ class Engine:
         """
         case = self.get(case_id, actor=actor, session=session)
         flow = self._book.of_case(case).flow
-        return casefile.write(Path(path), case, self._reader(session).history(case_id), flow, self._clock.now(), lang)
+        events = self._reader(session).history(case_id, case.version)
+        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""

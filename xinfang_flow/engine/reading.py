@@ -49,18 +49,17 @@ def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
     """Return a page of what may be seen; hidden cases neither show nor shorten it."""
     items: list[Case] = []
-    after = asked.after
-    while len(items) < asked.limit:
-        batch = reader.find(asked._replace(after=after, limit=asked.limit))
+    asked, limit = asked._replace(limit=asked.limit + 1), asked.limit
+    while True:
+        batch = reader.find(asked)
         for case in batch:
-            after = case.id
             if see(case):
+                if len(items) == limit:
+                    return Page(tuple(items), items[-1].id)
                 items.append(case)
-                if len(items) == asked.limit:
-                    break
         if len(batch) < asked.limit:
-            return Page(tuple(items), after if len(items) == asked.limit and batch and after != batch[-1].id else None)
-    return Page(tuple(items), after)
+            return Page(tuple(items))
+        asked = asked._replace(after=batch[-1].id)
 
 
 def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callable[[Case], Flow]) -> Page[Task]:
@@ -84,6 +83,14 @@ def _concerns(task: Task, actor: Actor, *, settled: bool, in_turn: bool) -> bool
         slot.get("delegate", slot.get("holder")) == actor.id
         or ("holder" not in slot and slot.get("role") in actor.roles)
         for slot in (owed[:1] if in_turn else owed)
+    )
+
+
+def overdue(case: Case, now: datetime) -> bool:
+    """Return whether the case has let a deadline pass that it still owes: what `Query.overdue_at` asks of a store."""
+    return not case.done and any(
+        deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
+        for deadline in case.deadlines.values()
     )
 
 

@@ -21,11 +21,12 @@ from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rule
 from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.sight import may_see
-from xinfang_flow.kernel.values import EMPTY, reason
+from xinfang_flow.kernel.values import EMPTY, NAME, reason
 from xinfang_flow.kernel.watch import next_instant
 from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+HALF = re.compile("[\ud800-\udfff]")
 AHEAD = timedelta(minutes=5)
 PIECE, PIECES = 16, 256
 _new = tuple.__new__
@@ -73,9 +74,14 @@ class Writer:
         if key is not None and (first := transaction.event_by_key("opened", key)) is not None:
             return self._opened_again(first, rules, data, actor, org=org, at=at, note=note, links=links)
         at = now if at is None else checked(at, now)
+        worded(note)
+        if org is not None and not _has_form(NAME, org):
+            raise InputError(f"{org!r} is not a name: 1 to 64 printable characters", where="org")
         case_id = f"{int(now.timestamp() * 1000):012x}{self._entropy(6).hex()}"
         ties = tuple(tie._replace(state="open", outcome=None) for tie in links)
         others = [self._seen(transaction, tie.case_id, actor) for tie in ties]
+        if len({(tie.case_id, tie.kind) for tie in ties}) < len(ties):
+            raise _linked_already(ties[0].kind)
         for tie, other in zip(ties, others, strict=True):
             self._check_tie(rules.flow, other, tie)
         decision = decide_open(
@@ -134,6 +140,8 @@ class Writer:
             return self._fired_again(first, command)
         now = self._clock.now()
         at = now if command.at is None else checked(command.at, now)
+        if command.note is not None:
+            worded(command.note)
         case = transaction.case(command.case_id)
         if case is None:
             raise NotFoundError(f"there is no case {command.case_id!r}", name=command.case_id)
@@ -143,13 +151,18 @@ class Writer:
         if command.expected_version is not None or at < case.opened_at:
             self._check_stands(case, command, at)
         decision = rules.decide(case, command, at, now)
-        if isinstance(decision, Refused):
-            self.visible(case, case.id, command.actor)
-            raise RefusedError(reasons=decision.reasons)
-        if decision.event.role in rules.bound and not self.may_see(case, command.actor):
-            # Who sees only their organ's cases, or their own, acts on those, and on what the act makes their own.
-            self.visible(evolve(case, decision.event), case.id, command.actor)
+        if not isinstance(decision, Taken) or decision.event.role in rules.bound:
+            decision = self._admitted(case, decision, command.actor)
         return self.append(transaction, rules, case, decision)
+
+    def _admitted(self, case: Case, decision: Taken | Refused, actor: Actor) -> Taken:
+        """Who sees only their organ's cases, or their own, acts on those, and on what the act makes their own."""
+        if isinstance(decision, Refused):
+            self.visible(case, case.id, actor)
+            raise RefusedError(reasons=decision.reasons)
+        if not self.may_see(case, actor):
+            self.visible(evolve(case, decision.event), case.id, actor)
+        return decision
 
     def _check_stands(self, case: Case, command: Command, at: datetime) -> None:
         stale = command.expected_version not in (None, case.version)
@@ -173,10 +186,13 @@ class Writer:
         decision: Taken,
         fresh: StoredFlow | None = None,
         settled: tuple[Signal, ...] = (),
+        *,
+        personal: frozenset[str] = frozenset(),
     ) -> Case:
         """Seal the decision onto the case's chain and write it with everything that follows from it."""
         event, effects, signals = decision
-        event = seal(event, case.head if case else "", rules.personal, self._entropy)
+        personal = personal | rules.personal if personal else rules.personal
+        event = seal(event, case.head if case else "", personal, self._entropy)
         later = evolve(case, event)
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
@@ -206,7 +222,8 @@ class Writer:
         decision = decide_signal(rules, waiting, signal, data, at=self._clock.now(), key=self._entropy(12).hex())
         if isinstance(decision, Refused):
             return False
-        self.append(transaction, rules, waiting, decision, settled=(signal,))
+        carried = self._book.of_case(sender).personal if sender else frozenset()  # it stays personal where it arrives
+        self.append(transaction, rules, waiting, decision, settled=(signal,), personal=carried)
         return True
 
     def _retry_signals(self, transaction: Transaction, case: Case) -> Case:
@@ -218,7 +235,7 @@ class Writer:
     def _check_link(self, waiting: Case, other: Case, kind: str) -> None:
         _check_kind(self._flow_of(waiting), self._flow_of(other), kind)
         if any(link.case_id == other.id and link.kind == kind for link in waiting.links) or waiting.id == other.id:
-            raise RefusedError(reasons=(reason("linked_already", "已经关联", "the cases are tied already", kind),))
+            raise _linked_already(kind)
         _check_waits(waiting, kind)
 
     def _check_tie(self, flow: Flow, other: Case, tie: Link) -> None:
@@ -253,7 +270,7 @@ class Writer:
         """Return the key, checked, or a drawn one."""
         if key is None:
             return self._entropy(12).hex()
-        if not KEY.fullmatch(key):
+        if not _has_form(KEY, key):
             raise InputError(f"{key!r} is not a key: 1 to 128 of A-Z a-z 0-9 . _ : -", where="key")
         return key
 
@@ -278,7 +295,7 @@ class Writer:
         begun = first.changes
         if begun["flow"] != rules.flow.id or (first.actor, first.org) != (actor.id, actor.org):
             raise self._reused(first, actor)
-        if begun["flow_version"] != rules.flow.version:  # a newer one has come since: the first request is read as it was
+        if begun["flow_version"] != rules.flow.version:  # a newer one has come since
             rules = self._book.of(begun["flow"], begun["flow_version"])
         ties = [(tie["case_id"], tie["kind"], tie["role"]) for tie in begun.get("links", ())]
         same = (
@@ -324,10 +341,18 @@ def _check_kind(waiting: Flow, other: Flow, kind: str) -> None:
     raise RefusedError(reasons=(reason("link_unknown", *words, kind),))
 
 
+def _linked_already(kind: str) -> RefusedError:
+    return RefusedError(reasons=(reason("linked_already", "已经关联", "the cases are tied already", kind),))
+
+
 def _check_waits(waiting: Case, kind: str) -> None:
     if waiting.done:
         words = ("事项已办结，不能再关联", "the case is closed: it waits for nothing any more")
         raise RefusedError(reasons=(reason("closed", *words, kind),))
+
+
+def _has_form(form: re.Pattern[str], given: object) -> bool:
+    return isinstance(given, str) and form.fullmatch(given) is not None
 
 
 def checked(at: datetime, now: datetime) -> datetime:
@@ -336,8 +361,24 @@ def checked(at: datetime, now: datetime) -> datetime:
     Raises:
         InputError: it has no zone, or is more than five minutes ahead of the clock.
     """
+    if not isinstance(at, datetime):
+        raise InputError(f"a moment is a datetime with its zone, not {at!r}", where="at")
     if at.tzinfo is None:
         raise InputError(f"{at.isoformat()!r} has no zone: write {at.isoformat()}+08:00", where="at")
     if at > now + AHEAD:
         raise InputError(f"{at.isoformat()} lies in the future (now: {now.isoformat()})", where="at")
     return at
+
+
+def worded(note: str | None) -> None:
+    """Check that a note is text that can be written down; what it says goes into no message.
+
+    Raises:
+        InputError: it is no text, or holds half a character.
+    """
+    if note is None:
+        return
+    if not isinstance(note, str):
+        raise InputError(f"a note is text, not {type(note).__name__}", where="note")
+    if HALF.search(note):
+        raise InputError("it holds half a character (a lone surrogate)", where="note")

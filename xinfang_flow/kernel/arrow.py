@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from xinfang_flow.flow.conditions import Condition
 from xinfang_flow.flow.parts import CHOSEN, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.comparing import UnsetFigureError, unset
@@ -39,8 +40,9 @@ class Arrow:
     """A transition from `source` to `dest` (the same state when it stays)."""
 
     __slots__ = (
-        "back", "clock_steps", "dest", "effects", "final", "formal", "guards", "hold", "looks", "note", "payload",
-        "plain", "role_of", "rules", "source", "static", "takes", "task_moves", "tests", "transition", "trigger",
+        "back", "clock_steps", "dest", "effects", "final", "formal", "guards", "hold", "looks", "named", "note",
+        "payload", "plain", "role_of", "rules", "source", "static", "takes", "task_moves", "tests", "transition",
+        "trigger",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +55,7 @@ class Arrow:
         self.trigger = transition.trigger
         self.tests = tuple(guard.test for guard in guards)
         self.role_of = {frozenset({role}): role for role in transition.roles}
+        self.named = any(_is_named(guard.condition) for guard in guards)
         self.note = transition.note == "required"
         self.formal = self.note or self.back is not None
         self.effects = transition.effects
@@ -148,6 +151,8 @@ class Arrow:
                 calendar=rules.calendar,
             )
         if self.guards:
+            if self.named and payload is not command.payload:
+                command = command._replace(payload=payload)  # a function is shown what was read, not what was sent
             seen: Mapping[str, Task] = case.tasks
             if step is not None:
                 seen = {**seen, step.name: _new(Task, (case.id, step.name, done))}
@@ -211,6 +216,11 @@ class Arrow:
             f"{actor.id}（{have}）无权办理 {trigger}，须由 {roles_zh} 办理",
             f"{actor.id!r} ({have}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
         )  # fmt: skip
+
+
+def _is_named(condition: Condition) -> bool:
+    parts = (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
+    return condition.named is not None or any(_is_named(part) for part in parts)
 
 
 def _ordered(records: dict[str, Any]) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ class Clockwork:
         """
         changed: dict[str, Any] = {}
         for step, spec in steps:
-            old = changed.get(spec.name) or _record_of(deadlines, spec.name)
+            old = _as_it_stood(changed.get(spec.name) or _record_of(deadlines, spec.name), at)
             whole = None
             if spec.within is not None:
                 whole = changed.get(spec.within) or _record_of(deadlines, spec.within)
@@ -108,6 +108,8 @@ class Clockwork:
         """
         name = extension.deadline
         deadline = deadlines.get(name)
+        if deadline is not None:
+            deadline = Deadline(name, _as_it_stood(deadline.record, at) or deadline.record)
         if deadline is None or deadline.state not in RUNNING:
             raise RefusalError(reason("deadline", f"期限 {name} 不在运行中", f"deadline {name!r} is not running", name))
         if _late(deadline.record, at):
@@ -131,8 +133,8 @@ class Clockwork:
     def cancel_all(self, deadlines: Mapping[str, Deadline], changed: dict[str, Any], at: datetime) -> None:
         """A case that is done owes nothing more: what still runs is cancelled, what has run out stays a breach."""
         for name in {**deadlines, **changed}:
-            record = changed.get(name) or deadlines[name].record
-            if record["state"] in RUNNING:
+            record = _as_it_stood(changed.get(name) or deadlines[name].record, at)
+            if record is not None and record["state"] in RUNNING:
                 changed[name] = _cancelled(record, at)
 
     def recompute(self, deadline: Deadline, now: datetime) -> Record | None:
@@ -153,7 +155,7 @@ class Clockwork:
     def _later(
         self, step: str, spec: Spec, old: Record | None, whole: Record | None, data: Mapping[str, Any], at: datetime
     ) -> Record | None:
-        if old is None or (old["state"] not in RUNNING and not (step == "meet" and old["state"] == "breached")):
+        if old is None or (old["state"] not in RUNNING and not (step == "meet" and _unmet(old, at))):
             return None
         late = old["state"] != "suspended" and stamp(at) >= old["at"]  # fixed-width text, which sorts as time does
         if step == "meet":  # what happened in time is in time, even if it is entered after the clock has noticed
@@ -336,6 +338,18 @@ def difference(deadlines: Mapping[str, Deadline], changed: Mapping[str, Record])
 
 def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:
     return deadlines[name].record if name in deadlines else None
+
+
+def _as_it_stood(record: Record | None, at: datetime) -> Record | None:
+    """The record at the moment of an act: what a clock has noticed since says nothing against what was done in time."""
+    if record is None or record["state"] != "breached" or "met_at" in record or stamp(at) >= record["at"]:
+        return record
+    return FrozenDict({**record, "state": "armed"})
+
+
+def _unmet(record: Record, at: datetime) -> bool:
+    """Whether a deadline ran out and had not been met, late, before `at`."""
+    return record["state"] == "breached" and ("met_at" not in record or stamp(at) < record["met_at"])
 
 
 def _late(record: Record, at: datetime) -> bool:

@@ -102,7 +102,7 @@ class MemoryStore:
 
     def signals(self, case_id: str) -> Sequence[Signal]:
         """Return the signals that this case has not accepted yet."""
-        return [signal for signal in self._signals.values() if signal.to == case_id]
+        return [signal for signal in list(self._signals.values()) if signal.to == case_id]
 
     def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
         """Return the effects of the outbox."""
