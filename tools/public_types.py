@@ -43,8 +43,11 @@ def at_the_door(symbol: Symbol) -> bool:
 def main() -> int:
     """Print what is left to guess."""
     found = symbols()
-    doors = {name for symbol in found if at_the_door(symbol) for name in names(symbol)}
-    public = [symbol for symbol in found if any(f"{symbol['name']}.".startswith(f"{door}.") for door in doors)]
+    doors = [symbol for symbol in found if at_the_door(symbol)]
+    exactly = {name for symbol in doors for name in names(symbol)}
+    # A function may share its name with the module that it lives in; only a class has public parts.
+    parents = tuple(f"{name}." for symbol in doors if symbol["category"] == "class" for name in names(symbol))
+    public = [symbol for symbol in found if symbol["name"] in exactly or symbol["name"].startswith(parents)]
     unclear = [symbol for symbol in public if not symbol["isTypeKnown"]]
     for symbol in unclear:
         for diagnostic in symbol["diagnostics"]:

@@ -42,6 +42,8 @@ class InputError(XinfangError, ValueError):
     `where` names the argument, field or line; the message says how to mend it.
     """
 
+    where: str | None
+
     def __init__(self, message: str | None = None, *, where: str | None = None) -> None:
         super().__init__(f"{where}: {message}" if where and message else message)
         self.where = where
@@ -52,6 +54,8 @@ class FlowError(XinfangError):
 
     `findings` holds every problem at once, each with its place.
     """
+
+    findings: tuple[Any, ...]
 
     def __init__(self, message: str | None = None, *, findings: Sequence[Any] = ()) -> None:
         self.findings = tuple(findings)
@@ -66,6 +70,8 @@ class WiringError(XinfangError):
     `missing` lists every name without a function, all at once.
     """
 
+    missing: tuple[str, ...]
+
     def __init__(self, message: str | None = None, *, missing: Iterable[str] = ()) -> None:
         self.missing = tuple(missing)
         lines = [message] if message else []
@@ -79,6 +85,8 @@ class RefusedError(XinfangError):
     `reasons` are the same values that `decide` and `available` give.
     """
 
+    reasons: tuple[Any, ...]
+
     def __init__(self, message: str | None = None, *, reasons: Sequence[Any] = ()) -> None:
         self.reasons = tuple(reasons)
         super().__init__(message or "; ".join(str(reason) for reason in self.reasons) or None)
@@ -86,6 +94,10 @@ class RefusedError(XinfangError):
 
 class ConflictError(XinfangError):
     """Somebody else changed the case in the meantime; read it again and decide anew."""
+
+    case_id: str | None
+    expected: int | None
+    found: int | None
 
     def __init__(
         self,
@@ -102,6 +114,8 @@ class ConflictError(XinfangError):
 class KeyReusedError(ConflictError):
     """The idempotency key already belongs to another request."""
 
+    key: str | None
+
     def __init__(self, message: str | None = None, *, key: str | None = None, case_id: str | None = None) -> None:
         self.key = key
         super().__init__(message, case_id=case_id)
@@ -109,6 +123,8 @@ class KeyReusedError(ConflictError):
 
 class OutcomeUnknownError(XinfangError):
     """The answer to the commit was lost and could not be looked up; ask again with the same `key`."""
+
+    key: str | None
 
     def __init__(self, message: str | None = None, *, key: str | None = None) -> None:
         self.key = key
@@ -118,6 +134,8 @@ class OutcomeUnknownError(XinfangError):
 class NotFoundError(XinfangError):
     """There is no such case for this actor."""
 
+    name: str | None
+
     def __init__(self, message: str | None = None, *, name: str | None = None) -> None:
         self.name = name
         super().__init__(message)
@@ -125,6 +143,10 @@ class NotFoundError(XinfangError):
 
 class CalendarHorizonError(XinfangError):
     """The calendar does not know that day: its notice has not been published or loaded."""
+
+    calendar: str | None
+    day: date | None
+    horizon: date | None
 
     def __init__(
         self,
@@ -140,6 +162,9 @@ class CalendarHorizonError(XinfangError):
 
 class TamperedError(XinfangError):
     """The stored history does not match its own hashes."""
+
+    case_id: str | None
+    broken_at: int | None
 
     def __init__(self, message: str | None = None, *, case_id: str | None = None, broken_at: int | None = None) -> None:
         self.case_id, self.broken_at = case_id, broken_at

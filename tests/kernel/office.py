@@ -136,6 +136,13 @@ class Desk:
         """The record of one share, the last of that id."""
         return [slot.record for slot in self.case.tasks[task].slots if slot.id == name][-1]
 
+    def said(self, field: str) -> Any:
+        """What the last event's payload says; its hashed form holds no more than a commitment to a free text."""
+        event = self.engine.history(self.id, actor=xf.SYSTEM)[-1]
+        assert field in event.salts
+        assert str(event.payload[field]) not in event.body
+        return event.payload[field]
+
     def verified(self) -> bool:
         """Whether the history holds."""
         return self.engine.verify(self.id, actor=xf.SYSTEM).ok

@@ -83,7 +83,7 @@ def test_a_checklist() -> None:
     assert desk.refused("settle", item="form") == "already_done"
     assert desk.refused("skip", item="record") == "payload_missing"
     assert desk.fire("skip", item="record", reason="电话办结").tasks["work"].state == "settled"
-    assert desk.slot("record")["reason"] == "电话办结"
+    assert desk.said("reason") == "电话办结"
 
 
 def test_skipping_alone_settles_nothing_by_itself_but_counts() -> None:
@@ -100,7 +100,7 @@ def test_answers() -> None:
     assert desk.refused("settle", "ann") == "payload_missing"
     assert desk.refused("settle", "ann", answer="maybe") == "payload_invalid"
     desk.fire("settle", "ann", answer="no", reason="证据不足")
-    assert (desk.slot("ann")["answer"], desk.slot("ann")["reason"]) == ("no", "证据不足")
+    assert (desk.slot("ann")["answer"], desk.said("reason")) == ("no", "证据不足")
 
 
 def test_who_owes_nothing_settles_nothing() -> None:
@@ -130,7 +130,7 @@ def test_transfer_keeps_both_slots() -> None:
     assert desk.refused("transfer", "ann", to="bob", reason="休假") == "already_holder"
     desk.fire("transfer", "ann", to="dan", reason="休假")
     assert desk.slots() == {"ann": "transferred", "dan": "open", "bob": "open", "cai": "open"}
-    assert (desk.slot("ann")["reason"], desk.slot("dan")["via"]) == ("休假", "ann")
+    assert (desk.said("reason"), desk.slot("dan")["via"]) == ("休假", "ann")
     assert desk.refused("settle", "ann") == "not_holder"
     desk.fire("settle", "dan")
 

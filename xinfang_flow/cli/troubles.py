@@ -43,6 +43,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"there is no standard flow '(.*?)'.*\(known: (.*)\)", "没有标准流程 {0}（有：{1}）"),
     (r"case (\S+) has version (\d+), not (\d+).*", "事项 {0} 已是第{1}版，不是第{2}版：其间有人办理过，请重新查看"),
     (r"key '(.*)' (?:already )?belongs to (?:'(.*)' on )?case (\S+)", "防重键 {0} 已用于事项 {2} 的另一请求"),
+    (r"key '(.*)' already belongs to another request", "防重键 {0} 已用于另一请求"),
     (r"(?:\w+: )?'(.*)' is not a key.*", "防重键 {0} 不合格：1 至 128 个 A-Z a-z 0-9 . _ : -"),
     (r"(?:\w+: )?'(.*)' is not a name.*", "{0!r} 不是合格的名称：1 至 64 个可见字符"),
     (r".*\"system\" is the engine itself.*", "system 是系统自身，请写明经办人"),

@@ -138,6 +138,10 @@ class Case(NamedTuple):
     held: bool = False
     head: str = ""
 
+    def __repr__(self) -> str:
+        """Say which case this is, and nothing of what it holds: reprs end up in logs."""
+        return f"<Case {self.id} {self.flow}@{self.flow_version} {self.state}, version {self.version}>"
+
 
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY
 NO_TASKS: Mapping[str, Task] = EMPTY

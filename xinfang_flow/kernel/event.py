@@ -55,6 +55,10 @@ class Event(NamedTuple):
     body: str = ""
     salts: Mapping[str, str] = EMPTY
 
+    def __repr__(self) -> str:
+        """Say which event this is, and nothing of what it says: reprs end up in logs."""
+        return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
+
 
 def stamp(moment: datetime) -> str:
     """Return the moment as fixed-width UTC text with microseconds: sortable, and stable to hash."""

@@ -49,8 +49,8 @@ class Rules:
         self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
         self.open_guards = self.guards_of(flow.opening)
         self.arrows = tuple(self._arrows())
-        self.machine = shared_machine(flow, self.arrows)
-        self.table = table(self.machine)
+        self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
+        self.table: dict[tuple[str, str], tuple[Arrow, ...]] = table(self.machine)
         self.personal = frozenset(name for name, spec in flow.fields.items() if spec.personal).union(
             self.open_payload.personal, *(arrow.payload.personal for arrow in self.arrows)
         )

@@ -31,7 +31,8 @@ COUNTED = ("open", "done")
 TIMED = ("settle", "retract")  # what a lead time closes
 AFTERWARDS = ("add", "remove", "transfer")  # what those who may act on another's slot can still do to a settled task
 _TO = FieldSpec(type="actor", title=Text(zh="交给", en="To"))
-_REASON = FieldSpec(type="text", title=Text(zh="理由", en="Reason"))
+# Free text may name anybody: it is committed to like every personal value, and stays in the payload alone.
+_REASON = FieldSpec(type="text", title=Text(zh="理由", en="Reason"), personal=True)
 _SLOT = FieldSpec(type="text", title=Text(zh="承担人或项目", en="Slot"), max_length=64)
 _BEFORE = FieldSpec(type="text", title=Text(zh="加在谁之前", en="Before"), max_length=64)
 
@@ -227,7 +228,7 @@ class _Step:
         to = self.payload["to"]
         if any(slot["id"] == to and slot["state"] in COUNTED for slot in slots):
             raise self.refuse("already_holder", f"{to} 已是承担人", f"{to!r} already holds a slot")
-        slot = {"holder": to, "id": to, "state": "open", **self.by, **more, **_why(self.payload)}
+        slot = {"holder": to, "id": to, "state": "open", **self.by, **more}
         slots.insert(len(slots) if at is None else at, slot)
 
     def another(self, slots: Slots) -> None:
@@ -257,22 +258,18 @@ def _owes(slot: Mapping[str, Any], actor: Actor) -> bool:
     return slot.get("role") in actor.roles
 
 
-def _why(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"reason": payload["reason"]} if "reason" in payload else {}
-
-
 def _settle(step: _Step, slots: Slots) -> None:
     slot = step.mine(slots)
     given = {"answer": step.payload["answer"]} if "answer" in step.payload else {}
     if "delegate" in slot:  # 委派: the delegate's word returns to the one who delegated, who still has to settle
-        slot["advice"] = {**step.by, **given, **_why(step.payload)}
+        slot["advice"] = {**step.by, **given}
         del slot["delegate"]
         return
-    slot.update(state="done", **step.by, **given, **_why(step.payload))
+    slot.update(state="done", **step.by, **given)
 
 
 def _skip(step: _Step, slots: Slots) -> None:
-    step.mine(slots).update(state="skipped", **step.by, **_why(step.payload))
+    step.mine(slots).update(state="skipped", **step.by)
     step.reachable(slots)
 
 
@@ -284,7 +281,7 @@ def _assign(step: _Step, slots: Slots) -> None:
 def _transfer(step: _Step, slots: Slots) -> None:
     slot = step.mine(slots, states=COUNTED if step.step.anyone and "slot" in step.payload else ("open",))
     step.new(slots, _place(slots, slot) + 1, via=slot["id"])  # the new holder takes the old one's turn
-    slot.update(state="transferred", **step.by, **_why(step.payload))
+    slot.update(state="transferred", **step.by)
 
 
 def _place(slots: Slots, wanted: dict[str, Any]) -> int:
@@ -295,7 +292,7 @@ def _delegate(step: _Step, slots: Slots) -> None:
     slot, to = step.mine(slots), step.payload["to"]
     if to == step.actor.id:
         raise step.refuse("already_holder", f"{to} 已是承担人", f"{to!r} already holds a slot")
-    slot.update(delegate=to, **_why(step.payload))
+    slot.update(delegate=to)
 
 
 def _add(step: _Step, slots: Slots) -> None:
@@ -312,7 +309,7 @@ def _add(step: _Step, slots: Slots) -> None:
 
 def _remove(step: _Step, slots: Slots) -> None:
     states = COUNTED if step.step.anyone else ("open",)
-    step.mine(slots, anyone=True, states=states).update(state="removed", **step.by, **_why(step.payload))
+    step.mine(slots, anyone=True, states=states).update(state="removed", **step.by)
     step.reachable(slots)
 
 
@@ -345,7 +342,7 @@ def _retract(step: _Step, slots: Slots) -> None:
     slot = done[-1]
     if step.spec.settle == "in_turn" and any(later["state"] == "done" for later in slots[_place(slots, slot) + 1 :]):
         raise step.refuse("moved_on", "下一承担人已办理，不能撤回", "the next in turn has acted already")
-    for key in ("answer", "at", "by", "reason"):
+    for key in ("answer", "at", "by"):
         slot.pop(key, None)
     slot["state"] = "open"
 

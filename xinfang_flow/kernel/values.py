@@ -110,6 +110,10 @@ class Command(NamedTuple):
     note: str | None = None
     expected_version: int | None = None
 
+    def __repr__(self) -> str:
+        """Say what is asked of which case, without the payload: reprs end up in logs."""
+        return f"<Command {self.trigger} on {self.case_id} by {self.actor.id}>"
+
 
 class Reason(NamedTuple):
     """Why a step is refused: a stable code, the words in both languages, and the field, guard or task it is about."""
