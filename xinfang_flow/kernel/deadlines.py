@@ -325,15 +325,22 @@ def difference(deadlines: Mapping[str, Deadline], changed: Mapping[str, Record])
     The state is always said.  A record of some 600 characters is written once, when the deadline starts.
     """
     said: dict[str, Record] = {}
-    for name in sorted(changed):
+    for name in sorted(changed) if len(changed) > 1 else changed:
         new, old = changed[name], _record_of(deadlines, name)
-        if old is None:
-            said[name] = new
-            continue
-        keys = {key: new[key] for key in new if key == "state" or key not in old or old[key] != new[key]}
-        keys.update((key, None) for key in old if key not in new)
-        said[name] = FrozenDict({key: keys[key] for key in sorted(keys)})
+        said[name] = new if old is None else _said(old, new)
     return FrozenDict(said)
+
+
+def _said(old: Record, new: Record) -> Record:
+    keys: dict[str, Any] = {}
+    for key, value in new.items():
+        was = old.get(key)
+        if key == "state" or (was is not value and was != value):
+            keys[key] = value
+    for key in old:
+        if key not in new:
+            keys[key] = None
+    return FrozenDict(keys)
 
 
 def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:

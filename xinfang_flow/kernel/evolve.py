@@ -135,7 +135,13 @@ def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[s
 
 def _renewed(record: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with what an event says of it: keys are set, None takes one away."""
-    return FrozenDict({key: value for key, value in {**record, **said}.items() if value is not None})
+    renewed = FrozenDict(record)
+    for key, value in said.items():
+        if value is None:
+            dict.pop(renewed, key, None)
+        else:
+            _set(renewed, key, value)
+    return renewed
 
 
 def _tasks(case_id: str, old: Mapping[str, Task], new: Mapping[str, Any]) -> Mapping[str, Task]:
