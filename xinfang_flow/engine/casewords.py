@@ -36,6 +36,7 @@ _SLOTS = {
     "open": ("待办", "open"), "done": ("已办", "done"), "skipped": ("免除", "skipped"), "removed": ("减签", "removed"),
     "transferred": ("已移交", "handed over"), "copied": ("抄送", "copied"),
 }  # fmt: skip
+_LINKS = {"open": ("未办结", "open"), "done": ("已办结", "done")}
 _TASKS = {"open": ("待办", "open"), "settled": ("已办结", "settled"), "cancelled": ("结束", "ended")}
 _COMMON = {
     "to": ("交给", "To"), "reason": ("理由", "Reason"), "item": ("项目", "Item"), "slot": ("承担人或项目", "Slot"),
@@ -46,6 +47,11 @@ _COMMON = {
 def pick(pair: tuple[str, str], lang: Language) -> str:
     """Return the Chinese or the English one."""
     return pair[lang == "en"]
+
+
+def bracketed(text: str, lang: Language) -> str:
+    """Return a text in the brackets of the language."""
+    return f"（{text}）" if lang == "zh" else f" ({text})"
 
 
 def local(moment: datetime) -> str:
