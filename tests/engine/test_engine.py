@@ -313,3 +313,20 @@ def test_commit_is_a_value() -> None:
     """What a store is given cannot be changed on the way."""
     with pytest.raises(AttributeError):
         Commit(None, 0, None, {}).expected = 3  # type: ignore[misc,arg-type]
+
+
+def test_a_case_that_cannot_run_here_holds_no_other_clock_up() -> None:
+    """A tick passes over a case whose flow names a guard this engine lacks, and its timer stays."""
+    store, clock = xf.MemoryStore(), xf.ManualClock("2026-03-02T09:00:00+08:00")
+    stranger = engine(store, clock=clock).open("little", {"subject": "x"}, actor=CLERK)
+    plain = little().model_dump(by_alias=True, exclude_defaults=True) | {"id": "plain"}
+    plain["transition"] = [arrow for arrow in plain["transition"] if arrow["trigger"] != "finish"]
+    plain["link"] = []
+    other = xf.Engine(store, flows=[xf.Flow.model_validate(plain)], clock=clock)
+    mine = other.open("plain", {"subject": "x"}, actor=CLERK)
+    clock.set("2026-06-01T08:00:00+08:00")
+
+    assert other.tick() == 1
+    assert other.get(mine.id, actor=xf.SYSTEM).deadlines["limit"].state == "breached"
+    assert store.get(stranger.id) == stranger
+    assert engine(store, clock=clock).tick() == 1

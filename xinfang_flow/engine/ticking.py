@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from xinfang_flow.engine import telemetry
 from xinfang_flow.engine.flowbook import FlowBook
-from xinfang_flow.errors import ConflictError, RefusedError
+from xinfang_flow.errors import ConflictError, FlowError, RefusedError, WiringError
 from xinfang_flow.kernel import SYSTEM, Case, Command
 from xinfang_flow.kernel.decide import decide_expiry
 from xinfang_flow.kernel.rules import Rules
@@ -26,13 +27,18 @@ Fire = Callable[[Transaction, Command], Case]
 
 
 def tick(store: Store, book: FlowBook, now: datetime, append: Append, fire: Fire) -> int:
-    """Look at everything that is due at `now`; return the number of events written."""
+    """Look at everything that is due at `now`; return the number of events written.
+
+    A case whose flow cannot run here (a guard or a calendar was not handed in) keeps its timers, is told to the log,
+    and holds nobody else up.
+    """
     written, tries = 0, TRIES
+    skipped: set[Timer] = set()
     while True:
         try:
             with store.transaction() as transaction:
-                due = transaction.due(now, BATCH)
-                events = _batch(transaction, book, due, now, append, fire)
+                due = [timer for timer in transaction.due(now, BATCH + len(skipped)) if timer not in skipped]
+                events = _batch(transaction, book, due, skipped, now, append, fire)
         except ConflictError:  # another worker was quicker: the batch is taken back and looked at anew
             tries -= 1
             if not tries:
@@ -43,29 +49,44 @@ def tick(store: Store, book: FlowBook, now: datetime, append: Append, fire: Fire
             return written
 
 
-def _batch(
-    transaction: Transaction, book: FlowBook, due: Sequence[Timer], now: datetime, append: Append, fire: Fire
+def _batch(  # noqa: PLR0917  what a tick hands down
+    transaction: Transaction,
+    book: FlowBook,
+    due: Sequence[Timer],
+    skipped: set[Timer],
+    now: datetime,
+    append: Append,
+    fire: Fire,
 ) -> int:
     written = 0
     soonest: datetime | None = None
     for timer in due:
         if soonest is not None and soonest < timer.at:
             break  # what was just armed anew comes before the rest of this batch
-        events, again = _look(transaction, book, timer, now, append, fire)
+        case = transaction.case(timer.case_id)
+        rules = None if case is None else _rules(book, case)
+        if case is None or rules is None:
+            skipped.add(timer)  # one case that cannot run here must not hold up everybody else's clocks
+            continue
+        events, again = _look(transaction, rules, case, timer, now, append, fire)
         written += events
         if again is not None and again <= now:
             soonest = again if soonest is None else min(soonest, again)
     return written
 
 
-def _look(
-    transaction: Transaction, book: FlowBook, timer: Timer, now: datetime, append: Append, fire: Fire
+def _rules(book: FlowBook, case: Case) -> Rules | None:
+    try:
+        return book.of_case(case)
+    except (FlowError, WiringError) as error:
+        telemetry.warn("case.unwired", case_id=case.id, flow=f"{case.flow}@{case.flow_version}", error=str(error))
+        return None
+
+
+def _look(  # noqa: PLR0917  what a tick hands down
+    transaction: Transaction, rules: Rules, case: Case, timer: Timer, now: datetime, append: Append, fire: Fire
 ) -> tuple[int, datetime | None]:
     """Return how many events were written, and when the next look at the case is due (None for never)."""
-    case = transaction.case(timer.case_id)
-    if case is None:
-        return 0, None
-    rules = book.of_case(case)
     taken = None
     again = _later(case, timer, now)
     if again is None:
