@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 PIP = 'pip install "xinfang_flow[cli]"'
-USAGE = 2
+USAGE, INTERRUPTED = 2, 130
 
 
 def version() -> str:
@@ -40,10 +40,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError:
         print(f"命令行需要安装扩展 / the command line needs its extra: {PIP}", file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:
+        return _interrupted()
     del rich, typer
-    from xinfang_flow.cli.app import run
-
+    try:
+        from xinfang_flow.cli.app import run
+    except KeyboardInterrupt:
+        return _interrupted()
     return run(arguments)
+
+
+def _interrupted() -> int:
+    """Say so for somebody who pressed Ctrl-C while the program was still being loaded."""
+    print("已中断 / interrupted", file=sys.stderr)
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -209,7 +209,7 @@ class TestCases:
     @pytest.mark.parametrize(
         ("arguments", "code", "word"),
         [
-            (("accept",), 1, "不能办理"),
+            (("accept",), 1, "没有动作"),
             (("screen", "foo=1"), 1, "不接受字段"),
             (("screen", "level=nowhere"), 1, "没有这一代办层级"),
             (("screen", "--expect", "7"), 1, "不是第7版"),

@@ -11,6 +11,7 @@ from xinfang_flow.flow.draw import draw
 from xinfang_flow.flow.draw.graph import Picture, picture
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.words import Language
+from xinfang_flow.flows import list_flows, load_flow
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 GRAPHVIZ = {"svg", "g", "title", "polygon", "path", "text", "ellipse", "polyline"}
@@ -64,6 +65,11 @@ def test_graphviz_draws_the_pipeline(lang: Language) -> None:
     texts = {element.text for element in root.iter() if element.tag.endswith("text")}
     titles = {state.title.in_(lang) for state in flow.states.values() if state.title}
     assert titles <= texts
+
+
+def test_graphviz_draws_every_standard_flow() -> None:
+    """Each standard flow is a drawing to Graphviz, with every state and arrow in it."""
+    graphviz_takes([load_flow(name) for name in list_flows()])
 
 
 def test_mermaid_takes_every_hostile_label_as_text() -> None:

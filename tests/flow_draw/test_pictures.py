@@ -214,3 +214,6 @@ def test_text_is_measured_and_wrapped() -> None:
     assert wrapped("信访事项受理登记", 4, 3) == ("信访事项", "受理登记")
     assert wrapped("信访事项受理登记", 4, 1) == ("信访事…",)
     assert wrapped("two words", 4, 2) == ("two", "words")
+    assert wrapped("一二三四、五", 4, 2) == ("一二三", "四、五")
+    assert wrapped("（一二）、三", 4, 2) == ("（一", "二）、三")
+    assert wrapped("、、、、、、", 4, 2) == ("、、、、", "、、")

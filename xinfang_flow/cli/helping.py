@@ -70,6 +70,8 @@ def _usage(console: Console, words: Words, path: str, params: Iterable[Any]) -> 
             shown = param.metavar or param.human_readable_name.upper()
             shown += "…" if param.nargs == -1 and not shown.endswith("…") else ""
             parts.append(shown if param.required else f"[{shown}]")
+        elif param.required:
+            parts.append(f"{param.opts[0]} {_metavar(param)}")
     parts.append(words("help.some_options"))
     console.print(Text(words("help.usage") + " ".join(parts), style="bold"))
 

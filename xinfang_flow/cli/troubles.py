@@ -39,8 +39,10 @@ _CODES: tuple[tuple[type[XinfangError], str, int], ...] = (
 
 _CHINESE: tuple[tuple[str, str], ...] = (
     (r"there is no case '(.*)'", "没有编号为 {0} 的信访事项（或无权查看）"),
-    (r"there is no flow '(.*?)'(; did you mean '(.*?)'\?)?(.*)", "没有流程 {0}{3}"),
-    (r"there is no standard flow '(.*?)'.*\(known: (.*)\)", "没有标准流程 {0}（有：{1}）"),
+    (r"there is no (?:standard )?flow '(.*?)'; did you mean '(.*?)'\?.*", "没有流程 {0}，是否应为 {1}？"),
+    (r"there is no (?:standard )?flow '(.*?)' \(known: (.*)\)", "没有流程 {0}（有：{1}）"),
+    (r"there is no flow '(.*?)'.*", "没有流程 {0}"),
+    (r"'(.*)' is a folder: name the flow's file in it, such as (.*)", "{0} 是文件夹：请写明其中的流程文件，如 {1}"),
     (r"case (\S+) has version (\d+), not (\d+).*", "事项 {0} 已是第{1}版，不是第{2}版：其间有人办理过，请重新查看"),
     (r"key '(.*)' (?:already )?belongs to (?:'(.*)' on )?case (\S+)", "防重键 {0} 已用于事项 {2} 的另一请求"),
     (r"key '(.*)' already belongs to another request", "防重键 {0} 已用于另一请求"),
@@ -67,7 +69,10 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"mapping: no mapping is shipped for flow '(.*)'.*", "流程 {0} 没有自带的对照表：请自行编写并用 --map 指定"),
     (r"mapping: opening '(.*)' takes no field '(.*?)'.*", "流程 {0} 登记时没有字段 {1}"),
     (r"mapping: opening '(.*)' needs (.*), which no column fills", "流程 {0} 登记时需要 {1}，对照表中没有对应的列"),
+    (r"case file: (.*) is larger than (\d+) MB: that is no case file", "{0} 超过 {1} MB，不是案卷文件"),
     (r"case file: (.*) is no case file.*", "{0} 不是案卷文件"),
+    (r"mapping: (.*) is larger than (\d+) KB: that is no mapping", "{0} 超过 {1} KB，不是对照表"),
+    (r"mapping: (.*) is not TOML: (.*)", "{0} 不是 TOML：{1}"),
     (r"the case file cannot be written: there is no folder (.*)", "案卷无法写入：没有文件夹 {0}"),
     (r"the case file cannot be written: (.*) is a folder", "案卷无法写入：{0} 是文件夹"),
     (r"(.*) is a directory, not a database file", "{0} 是文件夹，不是数据库文件"),
@@ -98,6 +103,19 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"format: '(.*)' is none of (.*)", "没有格式 {0}（有：{1}）"),
     (r"highlight: '(.*)' is none of (.*)", "没有环节 {0}（有：{1}）"),
     (r"(?:the case file )?(.*) cannot be written: (.*)", "{0} 无法写入：{1}"),
+)
+
+# What stands inside of sentences: the operating system's own words, and the nearest right word in a list.
+_PHRASES: tuple[tuple[str, str], ...] = (
+    (r" \(did you mean '(.*?)'\?\)", r"（是否为 \1？）"),
+    (r"No such file or directory$", "没有这个文件或文件夹"),
+    (r"Permission denied$", "没有权限"),
+    (r"Is a directory$", "这是文件夹"),
+    (r"Not a directory$", "上级不是文件夹"),
+    (r"File exists$", "已有同名文件"),
+    (r"Read-only file system$", "文件系统只读"),
+    (r"No space left on device$", "磁盘已满"),
+    (r"nested too deeply$", "嵌套过深"),
 )
 
 
@@ -136,5 +154,8 @@ def translated(message: str, words: Words) -> str:
     for pattern, chinese in _CHINESE:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
-            return chinese.format(*(part or "" for part in found.groups()))
+            message = chinese.format(*(part or "" for part in found.groups()))
+            break
+    for pattern, chinese in _PHRASES:
+        message = re.sub(pattern, chinese, message)
     return message

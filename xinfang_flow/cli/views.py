@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from xinfang_flow.cli.words import Words
-from xinfang_flow.engine import casewords as said
+from xinfang_flow.engine import casewords as said, linked
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.kernel import Case, Event, Task
 
@@ -58,14 +59,6 @@ def lamp(standing: said.Standing, words: Words) -> Text:
     return Text(shown, style=STYLES[standing.light])
 
 
-def name_of(case: Case, flow: Flow) -> str:
-    """Return what people call a case: its register number where the flow has one, else its id."""
-    for field in said.fields_in_order(flow, case.data):
-        if field.endswith("_no") and not said.is_personal(flow, field):
-            return str(case.data[field])
-    return case.id
-
-
 def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> RenderableType:
     """Return where the cases of a flow stand: stage, state, how many, how many late, since when the oldest."""
     rows: list[tuple[Any, ...]] = []
@@ -105,7 +98,7 @@ def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> 
         for deadline in said.overdue(case, now):
             standing = said.standing(deadline, now, words.lang)
             lines.append((
-                deadline.at, name_of(case, flow), said.state_title(flow, case.state, words.lang),
+                deadline.at, said.name_of(case, flow), said.state_title(flow, case.state, words.lang),
                 said.deadline_title(flow, deadline.name, words.lang), str(deadline.due.due),
                 Text(standing.text, style=STYLES["red"]), holder(case),
             ))  # fmt: skip
@@ -149,6 +142,20 @@ def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, 
         yield title, said.slot_name(flow, slot, words.lang), state, settled
 
 
+def links(words: Words, nodes: Iterable[Mapping[str, Any]]) -> Tree:
+    """Return the linked cases as a tree: what each is to the case above it, which it is, and how it stands."""
+    tree = Tree("", hide_root=True)
+    _grow(words, tree, nodes)
+    return tree
+
+
+def _grow(words: Words, tree: Tree, nodes: Iterable[Mapping[str, Any]]) -> None:
+    for node in nodes:
+        tie, name, standing = linked.lines(node, words.lang)
+        text = Text().append(f"{tie}  ", style="dim").append(name).append(f"  {standing}", style="cyan")
+        _grow(words, tree.add(text), node["linked"])
+
+
 def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool) -> RenderableType:
     """Return the history: moment, what happened, by whom, and what it said and changed."""
     made = Table.grid(padding=(0, 2), pad_edge=False)
@@ -163,9 +170,7 @@ def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
     lang = words.lang
     style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
     text = Text().append(said.event_title(flow, event, lang), style=style)
-    role = said.role_title(flow, event.role, lang)
-    who = f"  {event.actor}" + words.pick(f"（{role}）", f" ({role})")
-    text.append(who if event.actor != "system" else f"  {words('show.clock')}", style="dim")
+    text.append(f"  {said.doer(flow, event, lang)}", style="dim")
     if event.source is not None and event.source != event.dest:
         text.append(f"  → {said.state_title(flow, event.dest, lang)}", style="cyan")
     if event.recorded_at != event.at:

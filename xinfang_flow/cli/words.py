@@ -27,8 +27,7 @@ class Words:
 
     def __call__(self, key: str, **facts: Any) -> str:
         """Return a label with its facts filled in."""
-        text = table()[key][self.lang]
-        return text.format(**facts) if facts else text
+        return table()[key][self.lang].format(**facts)
 
     def known(self, key: str | None) -> str:
         """Return the label of a key, the text itself when it is none."""

@@ -30,17 +30,25 @@ LARGEST = 64 * 1024 * 1024
 OPENING, CLOSING = '<script type="application/json" id="case-file">', "</script>"
 _PART = re.compile(re.escape(OPENING) + "(.*?)" + re.escape(CLOSING), re.DOTALL)
 NOT_CHECKED = "a tail that was cut off and a history that was chained anew: compare the head with one kept elsewhere"
+LINKED = "how linked cases stand: each is proved by its own case file"
 ERASED = "values that have been erased: only their commitments are left"
 OTHER_RENDERER = "the readable page: it was made by another version of the library"
 
 
-def write(path: Path, case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language = "zh") -> Path:
+def write(
+    path: Path, case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language = "zh", *,
+    tree: Sequence[Mapping[str, Any]] = (),
+) -> Path:  # fmt: skip
     """Write the case file, HTML or (for a path that ends in .json) the machine part alone; return its path.
+
+    `tree` is how the linked cases stand, as `linked` tells it.
 
     Raises:
         StoreError: the folder is missing, or the file cannot be written; nothing half-written is left.
     """
-    document = machine_part(case, events, flow, now, lang)
+    if not path.name:
+        raise StoreError(_why(path, OSError()))
+    document = machine_part(case, events, flow, now, lang, tree)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if path.suffix.lower() != ".json":
         text = _html(document, flow)
@@ -65,7 +73,10 @@ def _why(path: Path, error: OSError) -> str:
     return f"the case file {path} cannot be written: {error.strerror}"
 
 
-def machine_part(case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language) -> dict[str, Any]:
+def machine_part(
+    case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language,
+    tree: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:  # fmt: skip
     """Return what the file is made from: hashed forms, hashes, private parts, the flow, the reasoning behind dates."""
     return {
         "format": FORMAT,
@@ -79,6 +90,7 @@ def machine_part(case: Case, events: Sequence[Event], flow: Flow, now: datetime,
         "flow": {"digest": flow.digest, "text": flow.text},
         "events": [_entry(event) for event in events],
         "reasoning": {name: _reasoning(case, name) for name in sorted(case.deadlines)},
+        "linked": list(tree),
     }
 
 
@@ -131,7 +143,7 @@ def verify_file(path: str | Path) -> Verdict:
         erased = erased or _is_erased(body, entry.get("private") or {})
         head = entry["hash"]
     problem = _whole(document, seq, head) or (_page_differs(document, text) if is_page else None)
-    rest = [NOT_CHECKED, *([ERASED] if erased else [])]
+    rest = [NOT_CHECKED, *([ERASED] if erased else []), *([LINKED] if document.get("linked") else [])]
     rest += [OTHER_RENDERER] if is_page and document.get("renderer") != RENDERER else []
     return Verdict(problem is None, None, problem, tuple(rest))
 
@@ -216,7 +228,7 @@ def _page_differs(document: Mapping[str, Any], text: str) -> str | None:
     try:
         flow = Flow.model_validate(json.loads(document["flow"]["text"]))
         again = _html(document, flow)
-    except (ValueError, KeyError, TypeError, TamperedError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, TamperedError):
         return "the readable page cannot be made from the machine part"
     same = again.replace("\r\n", "\n") == text.replace("\r\n", "\n")
     return None if same else "the readable page says something else than the events"

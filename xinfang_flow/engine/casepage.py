@@ -9,13 +9,13 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from xinfang_flow.engine import casewords as words
+from xinfang_flow.engine import casewords as words, linked
 from xinfang_flow.flow.model import Flow
 from xinfang_flow.flow.words import Language
 from xinfang_flow.kernel import Case, Event
 from xinfang_flow.kernel.event import moment_of
 
-RENDERER = 1
+RENDERER = 2
 """Counted up whenever the page of the same case would read differently, so that older files are not called false."""
 
 _STYLE = """
@@ -30,19 +30,23 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
 border-bottom:1px solid var(--line);overflow-wrap:anywhere;white-space:pre-line}
 th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{width:9rem}
 .facts{background:var(--wash);border:1px solid var(--line)}
-code{font:12px/1.5 ui-monospace,Consolas,monospace;color:var(--soft)}
+code{font:12px/1.5 ui-monospace,Consolas,monospace;color:var(--soft);overflow-wrap:anywhere}
 .red,.yellow,.green,.grey{display:inline-block;padding:0 .5rem;border-radius:.7rem;font-size:.85rem;white-space:nowrap}
 .red{background:#fbe3e1;color:#8a1c1c}.yellow{background:#fdf1cf;color:#6d4c00}
 .green{background:#e0f2e4;color:#175c2b}.grey{background:#eceff3;color:var(--soft)}
 ol.line{list-style:none;margin:0;padding:0 0 0 1.1rem;border-left:2px solid var(--line)}
 ol.line li{position:relative;margin:0 0 1rem}ol.line li::before{content:"";position:absolute;left:-1.47rem;top:.5rem;
 width:.6rem;height:.6rem;border-radius:50%;background:var(--ink)}
-ol.line .who{color:var(--soft)}
+.who{color:var(--soft)}
+ul.tree,ul.tree ul{list-style:none;margin:.2rem 0;padding:0 0 0 1.1rem;border-left:2px solid var(--line)}
+ul.tree li{margin:.5rem 0;overflow-wrap:anywhere}
 ol.line dl{display:grid;grid-template-columns:max-content 1fr;gap:.05rem .8rem;margin:.2rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere;white-space:pre-line}
 details{margin:.4rem 0}summary{cursor:pointer}details ol{columns:2;font-size:.82rem;color:var(--soft);margin:.4rem 0}
 details li{break-inside:avoid}
-@media (max-width:40rem){details ol{columns:1}tbody th{width:auto}}
+@media (max-width:40rem){details ol{columns:1}tbody th{width:auto}
+table:has(thead){display:block;overflow-x:auto}table:has(thead) td{overflow-wrap:break-word}
+ol.line dl{grid-template-columns:1fr}dd{padding-left:.8rem}}
 @media print{body{max-width:none;padding:0;font-size:11pt}h2,li{break-after:avoid}li,tr{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto}}
 """
@@ -63,6 +67,10 @@ _WORDS = {
     "due": ("截止日", "Due"),
     "light": ("状态", "Standing"), "reasoning": ("计算过程", "Reasoning"), "holder": ("承担", "Owed by"),
     "by": ("经手", "By"), "recorded": ("补录于", "entered"), "provisional": ("暂定", "provisional"),
+    "stood": (
+        "关联事项为成档时所见，以其各自的案卷为准。",
+        "Linked cases as they stood when this file was written; each is proved by its own case file.",
+    ),
     "none": ("无", "none"), "head": ("末条摘要", "Head"), "digest": ("流程摘要", "Flow digest"),
     "how": (
         "每条留痕的摘要、链条、承诺值均可脱离数据库校验：xinfang-flow verify 本文件。末条摘要应与库外留存的比对。",
@@ -87,7 +95,7 @@ class _Page:
 def page(document: Mapping[str, Any], case: Case, events: Sequence[Event], flow: Flow, machine: str) -> str:
     """Return the whole page with the machine part embedded."""
     made = _Page(document, case, flow)
-    title = f"{made.say('file')} {case.id}"
+    title = f"{made.say('file')} {words.name_of(case, flow)}"
     parts = [
         _head(made), _data(made), _deadlines(made), _tasks(made), _links(made), _history(made, events), _proof(made),
     ]  # fmt: skip
@@ -137,8 +145,9 @@ def _head(made: _Page) -> str:
         (made.say("version"), str(case.version)),
         (made.say("written"), words.local(made.written)),
     ]
+    about = escape(f"{flow.title.in_(lang)} · {words.name_of(case, flow)}")
     return (
-        f'<h1>{made.say("file")}</h1>\n<p class="sub">{escape(flow.title.in_(lang))} · {escape(case.id)}</p>\n'
+        f'<h1>{made.say("file")}</h1>\n<p class="sub">{about}</p>\n'
         + _table(facts, kind="facts")
         + f'\n<p class="warn">{made.say("personal")}</p>'
     )
@@ -188,12 +197,32 @@ def _day(text: str | None) -> str | None:
 
 
 def _links(made: _Page) -> str:
-    rows = [
-        (escape(link.kind), f"<code>{escape(link.case_id)}</code>", escape(link.state), escape(link.outcome or ""))
-        for link in made.case.links
-    ]
-    heads = [made.say(key) for key in ("name", "case", "light", "state")]
-    return _section(made, "links", _table(rows, heads)) if rows else ""
+    nodes = linked.own(made.case, made.document.get("linked", ()))
+    said = f'<p class="sub">{made.say("stood")}</p>\n'
+    return _section(made, "links", said + _branches(made, nodes, "tree")) if nodes else ""
+
+
+def _branches(made: _Page, nodes: Sequence[Mapping[str, Any]], kind: str = "") -> str:
+    return f'<ul class="{kind}">\n' + "\n".join(_branch(made, node) for node in nodes) + "\n</ul>"
+
+
+def _branch(made: _Page, node: Mapping[str, Any]) -> str:
+    tie, name, standing = (escape(part) for part in linked.lines(node, made.lang))
+    below = "\n" + _branches(made, node["linked"]) if node["linked"] else ""
+    return (
+        f'<li><span class="who">{tie}</span><br><strong>{name}</strong> — {standing}{_number(made, node)}{below}</li>'
+    )
+
+
+def _number(made: _Page, node: Mapping[str, Any]) -> str:
+    """Return under which id, and at which head, a case that may be seen stood as it is told."""
+    stands = node["stands"]
+    if stands is None:
+        return ""
+    parts = [made.say("head"), stands["head"]]
+    if stands["name"] != node["case_id"]:
+        parts = [node["case_id"], "·", *parts]
+    return f"<br><code>{escape(' '.join(parts))}</code>"
 
 
 def _history(made: _Page, events: Sequence[Event]) -> str:
@@ -208,9 +237,7 @@ def _event(made: _Page, event: Event) -> str:
     arrow = ""
     if event.source is not None and event.source != event.dest:
         arrow = f"{words.state_title(flow, event.source, lang)} → {words.state_title(flow, event.dest, lang)}"
-    role = words.role_title(flow, event.role, lang)
-    who = f"{event.actor} ({role})" if role != event.actor else event.actor
-    about = " · ".join(escape(part) for part in (who, event.org or "", arrow) if part)
+    about = " · ".join(escape(part) for part in (words.doer(flow, event, lang), event.org or "", arrow) if part)
     lines = "".join(
         f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>\n"
         for label, text in words.event_lines(flow, event, lang, reveal=True)

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.fields import FieldSpec
 from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.parts import ANYWHERE
+from xinfang_flow.flow.parts import ANYWHERE, Transition
 from xinfang_flow.flow.words import Language, titled
 from xinfang_flow.kernel import Case, Deadline, Event
+from xinfang_flow.kernel.event import moment_of
 from xinfang_flow.law import Due
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -117,6 +118,14 @@ def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
     return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
 
 
+def name_of(case: Case, flow: Flow) -> str:
+    """Return what people call a case: its register number where the flow has one, else its id."""
+    for field in fields_in_order(flow, case.data):
+        if field.endswith("_no") and not is_personal(flow, field):
+            return str(case.data[field])
+    return case.id
+
+
 def is_personal(flow: Flow, name: str) -> bool:
     """Return whether a field is personal, or holds records with a personal part."""
     spec = flow.fields.get(name)
@@ -130,25 +139,37 @@ def _personal(flow: Flow, spec: FieldSpec) -> bool:
 
 def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
     """Return a value as people read it: labels for choices, yes and no, lists item by item."""
+    return _value(flow, name, flow.fields.get(name), value, lang)
+
+
+def _value(flow: Flow, name: str, spec: FieldSpec | None, value: Any, lang: Language) -> str:
     if isinstance(value, bool):
         return pick(("是", "yes") if value else ("否", "no"), lang)
     if isinstance(value, Mapping):
-        if set(value) == {"#"}:
-            return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
-        return "; ".join(
-            f"{field_title(flow, key, lang)}: {value_text(flow, key, item, lang)}" for key, item in value.items()
-        )
+        return _record(flow, spec, value, lang)
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(flow, name, item, lang) for item in value)
-    spec = flow.fields.get(name)
+        between = pick(("；", "; ") if spec is not None and spec.of in flow.records else ("、", ", "), lang)
+        return between.join(_value(flow, name, spec, item, lang) for item in value)
     if spec is not None and value in spec.choices:
         return spec.choices[value].in_(lang)
+    if spec is not None and spec.type == "datetime":
+        return local(moment_of(str(value)))
     if name == "item":
         items = [item for task in flow.tasks for item in task.items if item.name == value]
         return titled(items[0].title, str(value), lang) if items else str(value)
-    if name == "deadline":
-        return deadline_title(flow, str(value), lang)
-    return str(value)
+    return deadline_title(flow, str(value), lang) if name == "deadline" else str(value)
+
+
+def _record(flow: Flow, spec: FieldSpec | None, value: Mapping[str, Any], lang: Language) -> str:
+    if set(value) == {"#"}:
+        return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
+    parts = flow.records.get((spec.of if spec is not None else None) or "", {})
+    colon = pick(("：", ": "), lang)
+    return pick(("，", ", "), lang).join(
+        f"{titled(parts[key].title if key in parts else None, field_title(flow, key, lang), lang)}{colon}"
+        f"{_value(flow, key, parts.get(key), item, lang)}"
+        for key, item in value.items()
+    )
 
 
 def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) -> str:
@@ -162,8 +183,24 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
         return flow.opening.title.in_(lang)
     if event.trigger is None:
         return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
-    spec = next((arrow for arrow in flow.transitions if arrow.trigger == event.trigger), None)
+    arrows = [arrow for arrow in flow.transitions if arrow.trigger == event.trigger]
+    spec = max(arrows, key=lambda arrow: _fits(arrow, event), default=None)
     return titled(spec.title if spec else None, event.trigger, lang)
+
+
+def _fits(arrow: Transition, event: Event) -> tuple[bool, bool]:
+    """Return whether the event may have gone along this arrow: by where it led, then by where it began."""
+    stayed = event.dest == event.source
+    led = stayed if arrow.dest is None else arrow.dest == event.dest
+    return led, event.source in arrow.source or ANYWHERE in arrow.source
+
+
+def doer(flow: Flow, event: Event, lang: Language) -> str:
+    """Return who did it, with the role in which they did; the system by its own name."""
+    if event.actor == "system":
+        return pick(("系统计时", "the clock") if event.kind in CLOCK else ("系统", "the system"), lang)
+    role = role_title(flow, event.role, lang)
+    return event.actor + (bracketed(role, lang) if role != event.actor else "")
 
 
 def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
@@ -177,9 +214,22 @@ def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> It
     for name, record in event.changes.get("tasks", {}).items():
         yield task_title(flow, name, lang), task_change(flow, record, lang)
     for link in event.changes.get("links", ()):
-        yield link["kind"], f"{link['case_id']} {link['state']}" + (f" ({link['outcome']})" if link["outcome"] else "")
+        yield _tie(flow, link, lang)
     if event.changes.get("outcome"):
         yield pick(("结果", "Outcome"), lang), state_title(flow, event.dest, lang)
+
+
+def _tie(flow: Flow, link: Mapping[str, Any], lang: Language) -> tuple[str, str]:
+    if link["role"] == "parent":
+        return pick(("主事项", "Parent case"), lang), link["case_id"]
+    spec = flow.link(link["kind"])
+    return titled(spec.title if spec else None, link["kind"], lang), f"{link['case_id']} {tie_state(link, lang)}"
+
+
+def tie_state(link: Mapping[str, Any], lang: Language) -> str:
+    """Return how far a tie is settled for the case that waits, with the outcome that it was told."""
+    said = pick(_LINKS.get(link["state"], (link["state"], link["state"])), lang)
+    return said + (bracketed(link["outcome"], lang) if link["outcome"] else "")
 
 
 def deadline_change(record: Mapping[str, Any], lang: Language) -> str:
@@ -208,7 +258,8 @@ def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
     if len(slots) > 1 and not any("holder" in slot for slot in slots):
         done = sum(slot["state"] in ("done", "skipped") for slot in slots)
         return f"{done}/{len(slots)}"
-    return ", ".join(f"{slot_name(flow, slot, lang)} {slot_state(slot, lang)}" for slot in slots)
+    between = pick(("、", ", "), lang)
+    return between.join(f"{slot_name(flow, slot, lang)} {slot_state(slot, lang)}" for slot in slots)
 
 
 def slot_name(flow: Flow, slot: Mapping[str, Any], lang: Language) -> str:

@@ -20,6 +20,7 @@ from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.editions import recalculate
 from xinfang_flow.engine.flowbook import FlowBook
+from xinfang_flow.engine.linked import linked
 from xinfang_flow.engine.opening import open_store
 from xinfang_flow.engine.ticking import tick
 from xinfang_flow.engine.writing import Writer
@@ -274,7 +275,8 @@ class Engine:
         case = self.get(case_id, actor=actor, session=session)
         flow = self._book.of_case(case).flow
         events = self._reader(session).history(case_id, case.version)
-        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang)
+        tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
+        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang, tree=tree)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""

@@ -46,6 +46,8 @@ def source_of(name: str) -> Source:
         return Source.from_path(Path(name))
     bare = name.partition("@")[0]
     if bare not in list_flows():
+        if Path(name).is_dir():
+            raise FlowError(f"{name!r} is a folder: name the flow's file in it, such as {name}/my_flow.toml")
         known = ", ".join(list_flows())
         raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {known})")
     entry = _HERE / f"{bare}.toml"

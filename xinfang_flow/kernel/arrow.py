@@ -210,11 +210,12 @@ class Arrow:
         roles_zh = "、".join(self.rules.role_label(role, "zh") for role in self.transition.roles)
         roles_en = ", ".join(self.rules.role_label(role, "en") for role in self.transition.roles)
         trigger, actor = self.transition.trigger, command.actor
-        have = ", ".join(sorted(actor.roles)) or "-"
+        have_zh = "、".join(self.rules.role_label(role, "zh") for role in sorted(actor.roles)) or "无角色"
+        have_en = ", ".join(self.rules.role_label(role, "en") for role in sorted(actor.roles)) or "no role"
         return reason(
             "not_permitted",
-            f"{actor.id}（{have}）无权办理 {trigger}，须由 {roles_zh} 办理",
-            f"{actor.id!r} ({have}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
+            f"{actor.id}（{have_zh}）无权办理 {trigger}，须由 {roles_zh} 办理",
+            f"{actor.id!r} ({have_en}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
         )  # fmt: skip
 
 

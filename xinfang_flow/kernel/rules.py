@@ -108,12 +108,16 @@ class Rules:
             zh, en = "事项已挂起，须先激活", "the case is on hold: activate it first"
             return Refused((reason("on_hold", zh, en, trigger),))
         possible = self.triggers_from(case.state)
-        zh, en = did_you_mean(trigger, self.flow.triggers) if trigger not in self.flow.triggers else ("", "")
         here_zh, here_en = "、".join(possible) or "无", ", ".join(possible) or "nothing"
-        code = "unknown_trigger" if trigger not in self.flow.triggers else "not_from_here"
+        if trigger not in self.flow.triggers:
+            zh, en = did_you_mean(trigger, self.flow.triggers)
+            return Refused((reason(
+                "unknown_trigger", f"流程没有动作 {trigger}{zh}（此处可办理：{here_zh}）",
+                f"the flow has no trigger {trigger!r}{en} (possible here: {here_en})", trigger,
+            ),))  # fmt: skip
         return Refused((reason(
-            code, f"在“{self.state_label(case.state, 'zh')}”不能办理 {trigger}{zh}（此处可办理：{here_zh}）",
-            f"{trigger!r} is not possible in {case.state!r}{en} (possible here: {here_en})", trigger,
+            "not_from_here", f"在“{self.state_label(case.state, 'zh')}”不能办理 {trigger}（此处可办理：{here_zh}）",
+            f"{trigger!r} is not possible in {case.state!r} (possible here: {here_en})", trigger,
         ),))  # fmt: skip
 
     def state_label(self, state: str, lang: Language) -> str:

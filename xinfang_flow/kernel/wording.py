@@ -51,12 +51,14 @@ def _plain(flow: Flow, condition: Condition, label: Pair) -> Pair:
     compared = _compared(flow, condition)
     apart = tuple("、".join(_named(flow, name, lang) for name in condition.from_ or ()) for lang in ("zh", "en"))
     states = ("、".join(condition.is_ or ()), " or ".join(condition.is_ or ()))
+    led = any(task.name == condition.settled and task.lead is not None for task in flow.tasks)
+    ahead = ("并符合提前期", " in time") if led else ("", "")
     return {
         "present": (f"填写“{zh}”", f"{en!r} is given"),
         "absent": (f"未填写“{zh}”", f"{en!r} is not given"),
         "field": (f"“{zh}”{compared[0]}", f"{en!r} must {compared[1]}"),
         "count": (f"“{zh}”的数目{compared[0]}", f"the number of {en!r} must {compared[1]}"),
-        "settled": (f"“{zh}”已完成（并符合提前期）", f"{en!r} is settled (and in time)"),
+        "settled": (f"“{zh}”已完成{ahead[0]}", f"{en!r} is settled{ahead[1]}"),
         "answered": (f"“{zh}”的表态{compared[0]}", f"the answers to {en!r} must {compared[1]}"),
         "holds": (f"由“{zh}”的承担人办理", f"the actor holds {en!r}"),
         "actor": (f"由“{zh}”本人办理", f"the actor is {en!r}"),

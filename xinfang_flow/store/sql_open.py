@@ -81,7 +81,7 @@ def _check_file(url: URL) -> None:
         return
     path = Path(str(url.database))
     if path.is_dir():
-        raise StoreError(f"{path.name} is a directory, not a database file")
+        raise StoreError(f"{path.name or path} is a directory, not a database file")
     if not path.parent.is_dir():
         raise StoreError(f"{path.name} cannot be made: its folder {path.parent.name!r} is not there")
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
-from rich.tree import Tree
 
 from xinfang_flow.cli import views
 from xinfang_flow.cli.describing import case_document, event_document, option_documents
@@ -15,14 +14,12 @@ from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.finding import find_case
 from xinfang_flow.cli.payload import payload_of
 from xinfang_flow.engine import casewords as said
-from xinfang_flow.errors import NotFoundError
+from xinfang_flow.engine.linked import linked
 
 if TYPE_CHECKING:
-    from xinfang_flow.engine.engine import Engine
     from xinfang_flow.flow.model import Flow
     from xinfang_flow.kernel import Actor, Case, Option
 
-DEEPEST = 3
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="arg.case")]
 Fields = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE…", help="arg.fields")]
 Data = Annotated[str, typer.Option("--data", metavar="JSON", help="opt.data")]
@@ -74,7 +71,7 @@ def fire(
 def _tell(face: Face, flow: Flow, case: Case, key: str) -> None:
     now = face.now
     state = said.state_title(flow, case.state, face.lang)
-    face.say(key, case=views.name_of(case, flow), id=case.id, state=state, version=case.version)
+    face.say(key, case=said.name_of(case, flow), id=case.id, state=state, version=case.version)
     running = [deadline for deadline in case.deadlines.values() if deadline.state == "armed"]
     for deadline in running:
         standing = said.standing(deadline, now, face.lang)
@@ -95,8 +92,10 @@ def show(
         flow, now = engine.flow_of(found), face.now
         options = engine.available(found.id, actor=_asker(face, flow))
         events = engine.history(found.id, actor=actor)
+        tree = linked(found, lambda other: engine.get(other, actor=actor), engine.flow_of)
         if face.json:
             document = case_document(flow, found, now, face.lang, reveal=reveal)
+            document["linked"] = tree
             document["available"] = option_documents(options)
             document["history"] = [event_document(flow, event, reveal=reveal) for event in events]
             face.answer(document)
@@ -106,8 +105,8 @@ def show(
         if found.deadlines:
             face.show(views.heading(words("show.deadlines")), views.deadlines(words, flow, found, now))
         _show_tasks(face, flow, found)
-        if found.links:
-            face.show(views.heading(words("show.links")), _links(face, engine, actor, found))
+        if tree:
+            face.show(views.heading(words("show.links")), views.links(words, tree))
         _show_options(face, flow, options)
         face.show(views.heading(words("show.timeline")), views.timeline(words, flow, events, reveal=reveal))
         if not reveal:
@@ -123,7 +122,7 @@ def _asker(face: Face, flow: Flow) -> Actor:
 
 def _show_facts(face: Face, flow: Flow, case: Case, *, reveal: bool) -> None:
     words, lang = face.words, face.lang
-    title = f"{flow.title.in_(lang)}  {views.name_of(case, flow)}"
+    title = f"{flow.title.in_(lang)}  {said.name_of(case, flow)}"
     face.show(Text(title, style="bold"))
     state = Text(said.state_title(flow, case.state, lang), style="bold cyan")
     if case.held:
@@ -150,36 +149,17 @@ def _show_tasks(face: Face, flow: Flow, case: Case) -> None:
 
 
 def _show_options(face: Face, flow: Flow, options: Sequence[Option]) -> None:
-    if not options:
-        return
     rows = []
     for option in options:
         title = option.title.in_(face.lang) if option.title else option.trigger
         sign = Text("✓", style="green") if option.allowed else Text("✗", style="red")
         reasons = face.words.pick("；", "; ").join(reason.message.in_(face.lang) for reason in option.reasons)
         roles = [role for arrow in flow.transitions if arrow.trigger == option.trigger for role in arrow.roles]
+        if set(roles) == {"system"}:  # what the engine does by itself is nobody's next step
+            continue
         who = face.words.pick("、", ", ").join(said.role_title(flow, role, face.lang) for role in dict.fromkeys(roles))
         rows.append((sign, option.trigger, title, views.breakable(reasons) or Text(who, style="dim")))
+    if not rows:
+        return
     heads = ["", *(face.words(f"show.{key}") for key in ("trigger", "step", "who_or_why"))]
     face.show(views.heading(face.words("show.available")), views.table(heads, rows))
-
-
-def _links(face: Face, engine: Engine, actor: Actor, case: Case) -> Tree:
-    tree = Tree(case.id, hide_root=True)
-    _grow(face, engine, actor, tree, case, {case.id})
-    return tree
-
-
-def _grow(face: Face, engine: Engine, actor: Actor, tree: Tree, case: Case, seen: set[str]) -> None:
-    for link in case.links:
-        text = f"{face.words(f'link.{link.role}')} {link.kind}: {link.case_id}  {link.state}"
-        branch = tree.add(Text(text + (f" ({link.outcome})" if link.outcome else "")))
-        if link.case_id in seen or len(seen) > DEEPEST * 10:
-            continue
-        seen.add(link.case_id)
-        try:
-            other = engine.get(link.case_id, actor=actor)
-        except NotFoundError:
-            continue
-        branch.label = Text(f"{text}  {said.state_title(engine.flow_of(other), other.state, face.lang)}")
-        _grow(face, engine, actor, branch, other, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from datetime import date, datetime, time
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from xinfang_flow.law import Due
 
 CASES = ".cases.toml"
+CHINESE = {"工作日": "working days", "日": "days", "天": "days", "小时": "hours", "月": "months", "分钟": "minutes"}
 Names = Annotated[list[str], typer.Argument(metavar="FLOW…", help="arg.flow")]
 Name = Annotated[str, typer.Argument(metavar="FLOW", help="arg.flow")]
 
@@ -31,13 +33,13 @@ def flows(face: Face) -> None:
     loaded = [load_flow(name) for name in list_flows()]
     heads = [face.words(f"flows.{key}") for key in ("name", "title", "states", "steps", "extends")]
     rows = [
-        (flow.name, flow.title.in_(face.lang), len(flow.states), len(flow.triggers), flow.extends or "")
+        (flow.name, flow.title.in_(face.lang), len(flow.states), len(flow.triggers), "".join(flow.lineage[:1]))
         for flow in loaded
     ]
     face.show(views.table(heads, rows, right=(2, 3)))
     face.answer([
         {"id": flow.id, "version": flow.version, "title": flow.title.model_dump(), "digest": flow.digest,
-         "extends": flow.extends, "states": len(flow.states), "triggers": len(flow.triggers)}
+         "extends": next(iter(flow.lineage), None), "states": len(flow.states), "triggers": len(flow.triggers)}
         for flow in loaded
     ])  # fmt: skip
 
@@ -103,6 +105,8 @@ def cases_beside(face: Face, name: str) -> Path:
     Raises:
         InputError: there is none.
     """
+    if Path(name).is_dir():
+        raise InputError(face.words("error.folder", path=name))
     if name.endswith(CASES):
         path = Path(name)
     elif name.endswith((".toml", ".json")) or "/" in name:
@@ -153,7 +157,7 @@ def due(
     """Compute a due date."""
     from xinfang_flow.law import Calendar, Period
 
-    calendar, length, base = Calendar.china(), Period.parse(period), _base(face, start)
+    calendar, length, base = Calendar.china(), Period.parse(_in_english(period)), _base(face, start)
     rule = cast("Literal['civil', 'strict']", policy)
     if policy not in ("civil", "strict"):
         raise InputError(face.words("error.policy", given=policy))
@@ -164,6 +168,12 @@ def due(
     else:
         found = calendar.due(base, length, rule, closes=_closing(face, closes) if closes else None)
     _tell_due(face, found, why=why)
+
+
+def _in_english(period: str) -> str:
+    """Return a period as the law's own room reads it: 60日, which we print ourselves, is "60 days"."""
+    found = re.fullmatch(r"\s*(\d+)\s*个?(工作日|日|天|小时|月|分钟)\s*", period)
+    return f"{found[1]} {CHINESE[found[2]]}" if found else period
 
 
 def _tell_due(face: Face, found: Due, *, why: bool) -> None:

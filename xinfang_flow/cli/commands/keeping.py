@@ -14,6 +14,7 @@ from xinfang_flow.cli.finding import find_case
 from xinfang_flow.cli.progress import bar
 from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.cli.words import Words, table
+from xinfang_flow.engine import casewords as said
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Verdict
@@ -120,7 +121,7 @@ def file(
     reader = face.reader()
     with face.engine() as engine:
         found = find_case(face, engine, case, reader)
-        path = Path(output or f"{views.name_of(found, engine.flow_of(found))}.html")
+        path = Path(output or f"{said.name_of(found, engine.flow_of(found))}.html")
         written = engine.case_file(found.id, path, actor=reader, lang=face.lang)
     verdict = verify_file(written)
     face.say("file.done", path=written, events=found.version, head=found.head[:16])

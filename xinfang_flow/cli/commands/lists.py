@@ -68,7 +68,7 @@ def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]
     ]
     first = next((standing for standing in shining if standing.light != "grey"), None)
     return (
-        views.name_of(case, flow),
+        said.name_of(case, flow),
         said.task_title(flow, task.name, face.lang),
         said.state_title(flow, case.state, face.lang),
         said.local(task.since)[:10],

@@ -115,11 +115,15 @@ def _keys(engine: Engine, case: Case) -> set[str]:
 
 
 def attempts(engine: Engine, wanted: Sequence[Try]) -> list[Attempt]:
-    """Try what must be refused, each on the first case that stands where it says; nothing is kept in any case."""
+    """Try what must be refused, each on the first case that stands where it says; nothing is kept in any case.
+
+    The first by its number: ids are drawn anew in every run.
+    """
     refused: list[Attempt] = []
     for each in wanted:
         cases = engine.find(actor=SYSTEM, state=each.state, limit=500).items
-        for case in [case for case in cases if each.fits(case)][:1]:
+        standing = sorted((case for case in cases if each.fits(case)), key=lambda case: str(case.data["register_no"]))
+        for case in standing[:1]:
             actor = each.actor(case)
             command = Command(case.id, each.trigger, each.payload)
             [outcome] = engine.fire_many([command], actor=actor, dry_run=True)

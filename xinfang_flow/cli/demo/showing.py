@@ -114,7 +114,7 @@ def _refusals(face: Face, flow: Flow, refused: list[Attempt]) -> Any:
     for case, actor, trigger, reason in refused:
         arrow = next(arrow for arrow in flow.transitions if arrow.trigger == trigger)
         title = arrow.title.in_(lang) if arrow.title else trigger
-        rows.append((views.name_of(case, flow), actor.id, title, views.breakable(reason.message.in_(lang))))
+        rows.append((said.name_of(case, flow), actor.id, title, views.breakable(reason.message.in_(lang))))
     return views.table([face.words(f"demo.{key}") for key in ("case", "actor", "step", "why")], rows)
 
 

@@ -2,6 +2,8 @@ r"""DOT, the language of Graphviz: every label is a quoted string in which nothi
 
 In a quoted string Graphviz still reads `\N` and the like, and `&lt;`: so backslash, quote and ampersand are spelt out.
 URLs, tooltips, records (whose names have ports after a colon) and HTML labels are never written.
+
+`newrank`: ranking stage by stage, Graphviz 2.43 gives up on some flows ("trouble in init_rank").
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from xinfang_flow.flow.words import Language
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})
 _HEAD: Final = """digraph flow {
-  graph [rankdir=TB, nodesep=0.45, ranksep=0.5, fontname="sans-serif", fontsize=13, labeljust=l]
+  graph [rankdir=TB, newrank=true, nodesep=0.45, ranksep=0.5, fontname="sans-serif", fontsize=13, labeljust=l]
   node [shape=box, style="rounded,filled", fillcolor="white", color="#57606a", fontname="sans-serif", fontsize=12]
   edge [color="#57606a", fontname="sans-serif", fontsize=10, arrowsize=0.8]"""
 _KINDS: Final = {

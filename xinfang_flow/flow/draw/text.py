@@ -39,7 +39,7 @@ def width(text: str) -> float:
 def _em(character: str) -> float:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0.0
-    if unicodedata.east_asian_width(character) in "WF":
+    if _wide(character):
         return 1.0
     if character in _NARROW:
         return 0.36
@@ -54,14 +54,32 @@ def wrapped(text: str, limit: float, lines: int) -> tuple[str, ...]:
     line = ""
     for piece in _pieces(text, limit):
         if line and width((line + piece).rstrip()) > limit:
-            result.append(line.rstrip())
-            line = piece.lstrip()
+            kept, line = _broken(line, piece)
+            result.append(kept)
         else:
             line += piece
     result.append(line.rstrip())
     if len(result) > lines:
         return (*result[: lines - 1], _shortened(result[lines - 1], limit))
     return tuple(result)
+
+
+def _broken(line: str, piece: str) -> tuple[str, str]:
+    """Break a line before a piece; a closing mark (、，。）) begins no line: the character before it goes along."""
+    place = len(line)
+    while place > 1 and _closing((line[place:] + piece)[0]):
+        place -= 1
+    if place == 1 or not _wide((line[place:] + piece)[0]):  # nothing but marks, or a word in the way
+        place = len(line)
+    return line[:place].rstrip(), (line[place:] + piece).lstrip()
+
+
+def _closing(character: str) -> bool:
+    return _wide(character) and unicodedata.category(character) in ("Po", "Pe", "Pf")
+
+
+def _wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _shortened(line: str, limit: float) -> str:
@@ -75,9 +93,8 @@ def _pieces(text: str, limit: float) -> list[str]:
     pieces: list[str] = []
     word = ""
     for character in text:
-        wide = unicodedata.east_asian_width(character) in "WF"
-        closing = wide and unicodedata.category(character) in ("Po", "Pe", "Pf")
-        if wide and not closing and word:
+        wide = _wide(character)
+        if wide and not _closing(character) and word:
             pieces.append(word)
             word = ""
         word += character

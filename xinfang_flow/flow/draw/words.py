@@ -60,6 +60,7 @@ _GUARDS: Final[dict[str, tuple[str, str]]] = {
     "running": ("{}未办结", "{} running"),
     "linked": ("{}已办结", "{} done"),
     "deadline": ("{}", "{}"),
+    "rises": ("{}只升不降", "{} only rises"),
     "named": ("{}", "{}"),
 }
 _SIGNS: Final = {"equals": "=", "at_least": "≥", "at_most": "≤"}

@@ -145,7 +145,8 @@ def _read(name: str, text: str) -> Mapping:
         lines = [_line(detail) for detail in error.errors(include_url=False, include_input=False)]
         raise FlowError(f"{name} is not a mapping:\n" + "\n".join(lines)) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{name} is not TOML: {error}", where="mapping") from error
+        what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InputError(f"{name} is not TOML: {what}", where="mapping") from error
 
 
 def _line(detail: MappingOf[str, object]) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.nearest import did_you_mean
+from xinfang_flow.flow.nearest import nearest
 from xinfang_flow.flow.words import Text
 from xinfang_flow.integrations.register.cells import CONTROL, CellError, clean, plain, value_of
 from xinfang_flow.integrations.register.mapping import Column, Mapping, Unless
@@ -126,13 +126,18 @@ def _needed(column: Column, named: MappingOf[str, str]) -> bool:
     return column.required
 
 
+def _hint(name: str, titles: Sequence[str]) -> str:
+    close = nearest(name, titles)
+    return f" (did you mean {close!r}?)" if close else ""
+
+
 def _places(mapping: Mapping, header: Sequence[str]) -> dict[str, int]:
     titles = [plain(title) for title in header]
     doubled = sorted({title for title in titles if title in mapping.columns and titles.count(title) > 1})
     if doubled:
         raise InputError(f"these columns stand there twice: {', '.join(doubled)}", where="header")
     missing = [
-        f"{name}{did_you_mean(name, titles)[1]}"
+        f"{name}{_hint(name, titles)}"
         for name, column in mapping.columns.items()
         if name not in titles and (column.required or name == mapping.key.column)
     ]
