@@ -155,6 +155,9 @@ def test_the_keys_of_the_other_end_are_nobody_elses() -> None:
     engine_.open("little", {"subject": "x"}, actor=CLERK, key="u" * 127 + "1", links=[xf.Link(c, "part", "child", "")])
     engine_.open("little", {"subject": "x"}, actor=CLERK, key="u" * 127 + "2", links=[xf.Link(c, "part", "child", "")])
 
+    assert [tie.case_id for tie in engine_.get(a, actor=CLERK).links] == [b, c]
+    assert len(engine_.get(c, actor=CLERK).links) == 3
+
 
 # ---- versions ------------------------------------------------------------------------------------------------------
 

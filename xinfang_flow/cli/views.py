@@ -137,7 +137,7 @@ def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, 
     """Yield a task's shares: its name, who or what, how it stands, and who settled it."""
     for place, slot in enumerate(task.record["slots"]):
         title = said.task_title(flow, task.name, words.lang) if place == 0 else ""
-        settled = " ".join(str(part) for part in (slot.get("by"), slot.get("reason")) if part)
+        settled = str(slot.get("by") or "")
         state = said.slot_state(slot, words.lang, ended=task.state == "cancelled")
         yield title, said.slot_name(flow, slot, words.lang), state, settled
 

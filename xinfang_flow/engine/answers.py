@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from xinfang_flow.kernel import Case, Reason
 
@@ -49,6 +49,3 @@ class Delivery(NamedTuple):
     failed: int = 0
     dead: int = 0
     unhandled: tuple[str, ...] = ()
-
-
-Payload = Any

@@ -183,7 +183,7 @@ def _tasks(made: _Page) -> str:
     flow, lang, rows = made.flow, made.lang, []
     for name, task in made.case.tasks.items():
         for slot in task.record["slots"]:
-            parts = (slot.get("by"), _day(slot.get("at")), slot.get("reason"))
+            parts = (slot.get("by"), _day(slot.get("at")))
             settled = " · ".join(str(part) for part in parts if part)
             state = words.slot_state(slot, lang, ended=task.state == "cancelled")
             cells = (words.task_title(flow, name, lang), words.slot_name(flow, slot, lang), state, settled)
