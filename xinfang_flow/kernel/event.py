@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.kernel.values import EMPTY, FrozenDict, Shared, SharedList, freeze
 
-GENESIS = "0" * 64
 ALG = "sha256"
 SALT_BYTES = 16
 SHAPES = 4096

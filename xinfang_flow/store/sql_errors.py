@@ -9,7 +9,6 @@ from xinfang_flow.errors import ConflictError, StoreError, XinfangError
 
 CONFLICT = "somebody else changed the case, or the key is taken"
 TAKEN_BACK = "the database took the transaction back (deadlock or lock timeout): try again"
-LOST = "the connection to the database was lost; nothing of this call was written"
 FULL = "the disk or the database is full; nothing was written, and it works again when there is space"
 READ_ONLY = "the database is read-only: check the rights of the file and its folder, or of the user"
 
