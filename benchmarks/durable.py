@@ -18,8 +18,8 @@ from sqlmodel import Field, Session, SQLModel, create_engine
 from benchmarks.firing import engine, opened, verified, walked
 from benchmarks.life import BEGIN, ROUTED, Step
 from benchmarks.racing import Contestant, Result, expect, race
-from xinfang_flow.engine.opening import open_store
-from xinfang_flow.store.sql_link import Link
+from xinfang_flow.engine.store_url import open_store
+from xinfang_flow.store.sql.connection import Link
 
 Statement = tuple[str, Sequence[Any]]
 TABLES = ("xf_case", "xf_event", "xf_timer", "xf_outbox", "xf_slot")

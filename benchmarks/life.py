@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from xinfang_flow import Actor
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import load_flow
 
 

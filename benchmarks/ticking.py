@@ -14,8 +14,8 @@ from benchmarks.firing import FLOW
 from benchmarks.life import CLERK, OPENING, READER
 from benchmarks.racing import Contestant, Result, expect, race
 from xinfang_flow import Engine, ManualClock
-from xinfang_flow.engine.opening import open_store
-from xinfang_flow.kernel.event import stamp
+from xinfang_flow.engine.store_url import open_store
+from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.store import MemoryStore
 
 DUE = 20

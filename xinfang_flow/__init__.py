@@ -19,7 +19,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xinfang_flow.engine.answers import Delivery, Outcome, Page, Verdict
+    from xinfang_flow.casefile.verdict import Verdict
+    from xinfang_flow.engine.answers import Delivery, Outcome, Page
     from xinfang_flow.engine.clock import Clock, ManualClock, SystemClock
     from xinfang_flow.engine.engine import Engine
     from xinfang_flow.errors import (
@@ -36,51 +37,44 @@ if TYPE_CHECKING:
         WiringError,
         XinfangError,
     )
-    from xinfang_flow.flow.builder import define
-    from xinfang_flow.flow.checks import check
+    from xinfang_flow.flow.checks.check import check
     from xinfang_flow.flow.draw import draw
-    from xinfang_flow.flow.findings import Finding
-    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.findings.finding import Finding
+    from xinfang_flow.flow.model.flow import Flow
+    from xinfang_flow.flow.reading.builder import define
     from xinfang_flow.flows import list_flows, load_flow
+    from xinfang_flow.kernel.answers import EffectRequest, Option, Refused, Signal, Taken
     from xinfang_flow.kernel.case import Case, Deadline, Link, Slot, Task
     from xinfang_flow.kernel.decide import decide
     from xinfang_flow.kernel.event import Event
-    from xinfang_flow.kernel.evolve import evolve
+    from xinfang_flow.kernel.fold import evolve
     from xinfang_flow.kernel.live import machine
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
-    from xinfang_flow.kernel.values import (
-        SYSTEM,
-        Actor,
-        Command,
-        EffectRequest,
-        Option,
-        Reason,
-        Refused,
-        Signal,
-        Taken,
-    )
+    from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
 
 _HOMES = {
-    "engine.answers": "Delivery Outcome Page Verdict",
+    "casefile.verdict": "Verdict",
+    "engine.answers": "Delivery Outcome Page",
     "engine.clock": "Clock ManualClock SystemClock",
     "engine.engine": "Engine",
     "errors": "CalendarHorizonError ConflictError FlowError InputError KeyReusedError NotFoundError "
     "OutcomeUnknownError RefusedError StoreError TamperedError WiringError XinfangError",
-    "flow.builder": "define",
-    "flow.checks": "check",
+    "flow.checks.check": "check",
     "flow.draw": "draw",
-    "flow.findings": "Finding",
-    "flow.model": "Flow",
+    "flow.findings.finding": "Finding",
+    "flow.model.flow": "Flow",
+    "flow.reading.builder": "define",
     "flows": "list_flows load_flow",
+    "kernel.answers": "EffectRequest Option Refused Signal Taken",
     "kernel.case": "Case Deadline Link Slot Task",
     "kernel.decide": "decide",
     "kernel.event": "Event",
-    "kernel.evolve": "evolve",
+    "kernel.fold": "evolve",
     "kernel.live": "machine",
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
-    "kernel.values": "SYSTEM Actor Command EffectRequest Option Reason Refused Signal Taken",
+    "kernel.values": "SYSTEM Actor Command Reason",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",
 }

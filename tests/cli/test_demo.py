@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import AS_OF, Cli
-from xinfang_flow.engine.casefile import verify_file
+from xinfang_flow.casefile.file import verify_file
 from xinfang_flow.engine.engine import Engine
 
 

@@ -12,7 +12,7 @@ import pytest
 import xinfang_flow.cli
 from tests.cli.conftest import Cli
 from xinfang_flow.cli.app import build
-from xinfang_flow.cli.words import Words, language_of, table
+from xinfang_flow.cli.labels import Words, language_of, table
 
 CLI = Path(xinfang_flow.cli.__file__).parent
 TREE = build(Words("zh"))[0]

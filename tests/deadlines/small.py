@@ -6,7 +6,7 @@ from typing import Any
 
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case
 from xinfang_flow.law import Calendar
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tests.deadlines.small import CLERK, World, small_flow
 from xinfang_flow.errors import InputError, RefusedError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.law import Calendar
 
 SIXTY = {"name": "handling", "period": {"days": 60}, "met_by": {"fires": "meet"}}

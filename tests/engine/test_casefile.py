@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from xinfang_flow.engine import casefile
-from xinfang_flow.engine.casefile import CLOSING, OPENING, verify_file
-from xinfang_flow.engine.casepage import RENDERER
+from xinfang_flow.casefile import file as casefile
+from xinfang_flow.casefile.file import CLOSING, OPENING, verify_file
+from xinfang_flow.casefile.page import RENDERER
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, StoreError

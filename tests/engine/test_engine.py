@@ -271,7 +271,7 @@ def test_a_published_version_is_never_another() -> None:
     store = xf.MemoryStore()
     first = engine(store)
     first.open("little", {"subject": "x"}, actor=CLERK)
-    edited = little().model_copy(update={"title": little().title.model_copy(update={"en": "Edited"})}, deep=True)
+    edited = little().model_copy(update={"title": little().title._replace(en="Edited")}, deep=True)
     edited.__dict__.pop("digest", None)
     edited.__dict__.pop("text", None)
     second = xf.Engine(store, flows=[edited], guards={"allowed": lambda *_: True})

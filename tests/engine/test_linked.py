@@ -8,9 +8,9 @@ import pytest
 
 import xinfang_flow as xf
 from tests.engine.test_casefile import machine_of
-from xinfang_flow.engine import casefile, casewords
-from xinfang_flow.engine.casefile import verify_file
-from xinfang_flow.engine.linked import MOST, lines, linked, own
+from xinfang_flow.casefile import file as casefile, words as casewords
+from xinfang_flow.casefile.file import verify_file
+from xinfang_flow.casefile.tree import MOST, lines, linked, own
 from xinfang_flow.kernel.values import SYSTEM
 
 LEAD = xf.Actor("lead", roles={"lead", "organiser"}, org="bureau")

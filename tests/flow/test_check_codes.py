@@ -102,7 +102,7 @@ def test_the_flows_of_the_page_are_clean(text: str) -> None:
 
 def test_every_code_of_the_source_is_documented() -> None:
     """Each code that the source can give stands on the page with a bad and a mended example, and no other does."""
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "xinfang_flow/flow").glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "xinfang_flow/flow").rglob("*.py"))
     documented = [(example.code, example.kind) for example in examples()]
 
     expected = [(code, kind) for code in sorted(set(re.findall(r'"(XF\d{3})"', source))) for kind in ("bad", "mended")]

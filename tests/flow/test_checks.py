@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from tests.flow.flows_at_hand import HEAD, PETITION, read
 from tests.flow.strategies import flows
 from xinfang_flow.flow import Finding, Flow, FlowBuilder, check, define
-from xinfang_flow.flow.graph import Graph
-from xinfang_flow.flow.parts import BACKWARD
+from xinfang_flow.flow.checks.reach import Graph
+from xinfang_flow.flow.model.parts import BACKWARD
 
 SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xinfang_flow.flow.complaints_zh import in_chinese
+from xinfang_flow.flow.reading.model_errors_zh import in_chinese
 
-ROOT = Path(__file__).resolve().parents[2] / "xinfang_flow/flow"
-MODEL = ("conditions", "fields", "figures", "model", "parts", "words")
+ROOT = Path(__file__).resolve().parents[2] / "xinfang_flow/flow/model"
 
 
 def sentence(node: ast.expr) -> str | None:
@@ -25,8 +24,8 @@ def sentence(node: ast.expr) -> str | None:
 
 def sentences() -> Iterator[str]:
     """Every message of a validator of the model."""
-    for name in MODEL:
-        for node in ast.walk(ast.parse((ROOT / f"{name}.py").read_text("utf-8"))):
+    for path in sorted(ROOT.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(ast.Name("ValueError"), [message]):
                     said = sentence(message)

@@ -10,8 +10,8 @@ import pytest
 from tests.flow.flows_at_hand import PETITION, findings, read, said
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow import Source
-from xinfang_flow.flow.reading import MAX_DEPTH
-from xinfang_flow.flow.sources import MAX_BYTES
+from xinfang_flow.flow.reading.parse import MAX_DEPTH
+from xinfang_flow.flow.reading.source import MAX_BYTES
 
 JSON = json.dumps(
     {

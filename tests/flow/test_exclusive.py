@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.flow.strategies import CHOICES, FIELDS, FIGURES, RECORDS, conditions
 from xinfang_flow.flow import Flow, define
-from xinfang_flow.flow.conditions import Condition
-from xinfang_flow.flow.exclusive import exclusive
-from xinfang_flow.flow.parts import Opening
-from xinfang_flow.kernel.guards import View, compile_guard
+from xinfang_flow.flow.checks.overlap import exclusive
+from xinfang_flow.flow.model.conditions import Condition
+from xinfang_flow.flow.model.parts import Opening
+from xinfang_flow.kernel.interpreter.guards import View, compile_guard
 from xinfang_flow.kernel.values import Actor, Command
 from xinfang_flow.law import Calendar
 

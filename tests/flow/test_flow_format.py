@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from tests.flow.flows_at_hand import read
 from xinfang_flow.flow import check
-from xinfang_flow.flow.conditions import COMPARATORS, SUBJECTS, Condition
-from xinfang_flow.flow.fields import FieldSpec
-from xinfang_flow.flow.figures import Figure
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.parts import (
+from xinfang_flow.flow.model.conditions import COMPARATORS, SUBJECTS, Condition
+from xinfang_flow.flow.model.fields import FieldSpec
+from xinfang_flow.flow.model.figures import Figure
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import (
     Deadline,
     Extension,
     Lead,

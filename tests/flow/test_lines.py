@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.flow.strategies import flows
 from xinfang_flow.flow import Flow, to_json, to_toml
-from xinfang_flow.flow.lines import Path, json_lines, toml_lines
+from xinfang_flow.flow.findings.path import Path
+from xinfang_flow.flow.reading.lines import json_lines, toml_lines
 
 DOCUMENT = '''\
 # a comment with [brackets] and "quotes"

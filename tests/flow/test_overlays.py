@@ -8,8 +8,8 @@ import pytest
 from tests.flow.flows_at_hand import HEAD, PETITION, findings, read, said
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow import Flow, Source, check, read_flow, to_toml
-from xinfang_flow.flow.overlays import Laying
-from xinfang_flow.flow.reading import parse
+from xinfang_flow.flow.reading.overlay import Laying
+from xinfang_flow.flow.reading.parse import parse
 from xinfang_flow.flows import source_of
 
 

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tests.flow.flows_at_hand import HEAD, PETITION, read
 from tests.flow.strategies import documents, flows
 from tests.flow.test_check_codes import examples
 from xinfang_flow.flow import Flow, flow_schema, to_toml
-from xinfang_flow.flows import list_flows
+from xinfang_flow.flows import list_flows, source_of
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs/reference/flow.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(flow_schema())
@@ -36,7 +35,7 @@ def test_the_schema_is_a_schema() -> None:
 def test_the_published_schema_is_up_to_date() -> None:
     """What editors load is what the model says today.
 
-    `python -m xinfang_flow.flow.schema > docs/reference/flow.schema.json` writes it anew.
+    `python -m xinfang_flow.flow.writing.schema > docs/reference/flow.schema.json` writes it anew.
     """
     assert json.loads(PUBLISHED.read_text("utf-8")) == flow_schema()
 
@@ -44,7 +43,7 @@ def test_the_published_schema_is_up_to_date() -> None:
 @pytest.mark.parametrize("name", list_flows())
 def test_it_takes_every_standard_flow(name: str) -> None:
     """The standard flows are right in every editor."""
-    assert complaints(resources.files("xinfang_flow.flows").joinpath(f"{name}.toml").read_text("utf-8")) == []
+    assert complaints(source_of(name).text) == []
 
 
 @SLOW

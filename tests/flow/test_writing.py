@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.flow.strategies import documents, flows
 from xinfang_flow.flow import Flow, Source, define, read_flow, to_json, to_toml
-from xinfang_flow.flow.model import Flow as Model
+from xinfang_flow.flow.model.flow import Flow as Model
 
 SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 

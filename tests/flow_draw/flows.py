@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from tests.flow_draw.flows import HOSTILE, hostile_flows, labelled, proxy, tangled_flows
 from tests.flow_draw.tools import drawn_by_graphviz, read_by_mermaid
 from xinfang_flow.flow.draw import draw
-from xinfang_flow.flow.draw.graph import Picture, picture
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.words import Language
+from xinfang_flow.flow.draw.picture import Picture, picture
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import list_flows, load_flow
+from xinfang_flow.text import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 GRAPHVIZ = {"svg", "g", "title", "polygon", "path", "text", "ellipse", "polyline"}

@@ -7,7 +7,7 @@ import pytest
 from tests.flow_draw.flows import flow, proxy
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.draw import DrawingFormat, draw
-from xinfang_flow.flow.draw.graph import Arrow, Back, Box, Label, Line, Picture, picture
+from xinfang_flow.flow.draw.picture import Arrow, Back, Box, Label, Line, Picture, picture
 from xinfang_flow.flow.draw.text import plain, width, wrapped
 
 FORMATS: tuple[DrawingFormat, ...] = get_args(DrawingFormat)

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 
 from tests.flow_draw.flows import HOSTILE, flow, hostile_flows, labelled, proxy, tangled_flows
 from xinfang_flow.flow.draw import draw
-from xinfang_flow.flow.draw.graph import picture
+from xinfang_flow.flow.draw.picture import picture
 from xinfang_flow.flow.draw.shapes import SIZES
 from xinfang_flow.flow.draw.style import STYLE
 from xinfang_flow.flow.draw.svg import ATTRIBUTES, ELEMENTS
 from xinfang_flow.flow.draw.text import plain, width
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.words import Language
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.text import Language
 
 SVG = "{http://www.w3.org/2000/svg}"
 PATH = re.compile(r"([A-Za-z])([^A-Za-z]*)")

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 import xinfang_flow as xf
-from xinfang_flow.flows import load_flow
-from xinfang_flow.kernel.rules import Rules
-from xinfang_flow.kernel.wording import describe
+from xinfang_flow.flows import load_flow, worked_cases_of
+from xinfang_flow.kernel.interpreter.refusal_words import describe
+from xinfang_flow.kernel.interpreter.rules import Rules
 from xinfang_flow.testing import worked
 from xinfang_flow.testing.worked import read_worked_cases, run_worked_cases
 
-FLOWS = Path(worked.__file__).parents[1] / "flows"
 NAMES = ("proxy_petition", "jiaojiang_proxy", "yuhuan_proxy", "xianju_proxy")
 FLOW = load_flow("proxy_petition")
 START = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
@@ -56,7 +54,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> type[Listening]:
     monkeypatch.setattr(worked, "Engine", Listening)
     Listening.refused, Listening.taken = [], set()
     for name in NAMES:
-        run_worked_cases(FLOWS / f"{name}.cases.toml")
+        run_worked_cases(worked_cases_of(name))
     return Listening
 
 
@@ -101,7 +99,7 @@ def test_made_up_periods_are_marked(name: str) -> None:
 
 def test_there_are_enough_worked_cases() -> None:
     """The base has at least fifteen, each overlay some of its own."""
-    counts = {name: len(read_worked_cases(FLOWS / f"{name}.cases.toml")) for name in NAMES}
+    counts = {name: len(read_worked_cases(worked_cases_of(name))) for name in NAMES}
     assert counts["proxy_petition"] >= 15
     assert min(counts.values()) >= 2
 

@@ -12,7 +12,7 @@ import xinfang_flow as xf
 from tests.flow.strategies import CHOICES, ROLES, flows
 from tests.kernel.office import PEOPLE
 from xinfang_flow.kernel import Rules
-from xinfang_flow.kernel.payload import Payload
+from xinfang_flow.kernel.interpreter.payload import Payload
 
 START = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 CALENDAR = xf.Calendar.china()

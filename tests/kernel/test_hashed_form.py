@@ -13,10 +13,11 @@ from hypothesis import given, strategies as st
 
 import xinfang_flow as xf
 from tests.kernel.office import CLERK, Desk, base, entropy, made, person
-from xinfang_flow.engine.reading import verify
+from xinfang_flow.engine.reader import verify
 from xinfang_flow.kernel import EffectRequest, Event, fold
-from xinfang_flow.kernel.event import canonical, commitment, moment_of, private_part, restore, seal, stamp
-from xinfang_flow.kernel.values import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.canonical import canonical, moment_of, stamp
+from xinfang_flow.kernel.event import commitment, private_part, restore, seal
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 
 SAFE = 2**53 - 1
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)

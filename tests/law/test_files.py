@@ -15,9 +15,10 @@ import pytest
 
 import xinfang_flow.law
 from xinfang_flow.errors import InputError
-from xinfang_flow.law import Calendar, Period, Words
+from xinfang_flow.law import Calendar, Period
 from xinfang_flow.law.almanac import Mark
 from xinfang_flow.law.notice import Notice
+from xinfang_flow.text import Text
 
 OWN = """
 id = "emirates"
@@ -185,7 +186,7 @@ def test_an_almanac_checks_its_own_days() -> None:
         dataclasses.replace(
             almanac,
             horizon=date(2021, 12, 1),
-            marks={date(2021, 12, 2).toordinal(): Mark(False, Words("", ""), Notice(title="-"))},
+            marks={date(2021, 12, 2).toordinal(): Mark(False, Text("", ""), Notice(title="-"))},
         )
 
 

@@ -12,7 +12,7 @@ import pytest
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import FlowError, InputError, RefusedError, StoreError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import load_flow
 from xinfang_flow.integrations import register
 from xinfang_flow.integrations.register import Report, import_register, load_mapping

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from xinfang_flow.errors import FlowError
-from xinfang_flow.flow.checks import check
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flows import load_flow
+from xinfang_flow.flow.checks.check import check
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flows import load_flow, worked_cases_of
 from xinfang_flow.testing.worked import WorkedCase, read_worked_cases
 
-FOLDER = Path(str(resources.files("xinfang_flow.flows")))
 ROAD = (
     "accusation", "jurisdiction", "level_transfer", "national_2022", "petition", "petition_frame", "rereview", "review",
     "simple_handling", "supervision", "urgent_report",
@@ -30,7 +28,7 @@ def road() -> tuple[Flow, ...]:
 
 def cases() -> list[WorkedCase]:
     """All worked cases of the statutory road."""
-    return [case for name in (*ROAD, *HISTORICAL) for case in read_worked_cases(FOLDER / f"{name}.cases.toml")]
+    return [case for name in (*ROAD, *HISTORICAL) for case in read_worked_cases(worked_cases_of(name))]
 
 
 def test_there_are_worked_cases() -> None:

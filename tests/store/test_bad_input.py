@@ -18,13 +18,13 @@ from sqlmodel import Session, SQLModel
 
 from tests.store.kills import CENTRE, CLERK, assign, engine_at, pooled
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.engine.opening import open_store
+from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
 from xinfang_flow.kernel import SYSTEM
-from xinfang_flow.store.sql import SqlStore
-from xinfang_flow.store.sql_errors import ConnectionLostError, explain
-from xinfang_flow.store.sql_link import Link
-from xinfang_flow.store.tables import build_tables
+from xinfang_flow.store.sql.connection import Link
+from xinfang_flow.store.sql.errors import ConnectionLostError, explain
+from xinfang_flow.store.sql.store import SqlStore
+from xinfang_flow.store.sql.tables import build_tables
 from xinfang_flow.testing.store_steps import FAR, began, dump, put, went
 from xinfang_flow.testing.strategies import FULL
 

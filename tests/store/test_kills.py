@@ -8,7 +8,7 @@ import pytest
 
 from tests.store.kills import engine_at, kill_at_each_line, kill_at_random, old_and_new
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.store.sql_write import SqlTransaction
+from xinfang_flow.store.sql.transaction import SqlTransaction
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import settings
 
 from xinfang_flow.store import Store
-from xinfang_flow.store.sql import SqlStore
+from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.testing import store_machine
 from xinfang_flow.testing.strategies import StoreMachine
 

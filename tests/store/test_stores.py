@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
 from xinfang_flow.store import MemoryStore, Store
-from xinfang_flow.store.sql import SqlStore
+from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.testing import StoreSuite
 
 

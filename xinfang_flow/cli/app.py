@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from xinfang_flow.cli.commanding import Commands, Lang
 from xinfang_flow.cli.commands import register
-from xinfang_flow.cli.helping import Group
+from xinfang_flow.cli.help import Group
+from xinfang_flow.cli.labels import Words, language_of
+from xinfang_flow.cli.registry import Commands, Lang
 from xinfang_flow.cli.troubles import INTERRUPTED, OK, Trouble, trouble_of
 from xinfang_flow.cli.usage import usage_words
-from xinfang_flow.cli.words import Words, language_of
 from xinfang_flow.errors import XinfangError
 
 NAME = "xinfang-flow"

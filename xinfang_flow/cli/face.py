@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 
-from xinfang_flow.cli.words import Words
+from xinfang_flow.cli.labels import Words
 from xinfang_flow.errors import InputError, StoreError
-from xinfang_flow.flow.words import Language
+from xinfang_flow.text import Language
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.clock import Clock
     from xinfang_flow.engine.engine import Engine
-    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.kernel import Actor
     from xinfang_flow.store import Store
 
@@ -90,7 +90,7 @@ class Face:
             StoreError: there is no such database, or it cannot be opened.
         """
         from xinfang_flow.engine.engine import Engine
-        from xinfang_flow.engine.opening import open_store
+        from xinfang_flow.engine.store_url import open_store
 
         path = sqlite_path(self.url)
         if path is not None and not make and not path.exists():

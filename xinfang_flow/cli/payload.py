@@ -10,7 +10,7 @@ from typing import Any
 
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 
 LARGEST = 1024 * 1024
 TRUE, FALSE = ("true", "yes", "是"), ("false", "no", "否")

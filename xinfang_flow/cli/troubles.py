@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from xinfang_flow.cli.words import Words
+from xinfang_flow.cli.labels import Words
 from xinfang_flow.errors import (
     CalendarHorizonError,
     ConflictError,

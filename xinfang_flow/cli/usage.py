@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
+from xinfang_flow.cli.labels import Words
 from xinfang_flow.cli.troubles import WRONG, Trouble
-from xinfang_flow.cli.words import Words
 
 # typer brings its own click since 0.2x: its classes are found through what typer exports.
 PARSER_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from xinfang_flow.cli.words import Words
-from xinfang_flow.engine import casewords as said, linked
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.casefile import tree as linked, words as said
+from xinfang_flow.cli.labels import Words
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, Task
 
 STYLES = {"red": "bold red", "yellow": "yellow", "green": "green", "grey": "dim"}

@@ -29,19 +29,6 @@ class Outcome(NamedTuple):
         return self.case is not None
 
 
-class Verdict(NamedTuple):
-    """What verification found.  `not_checked` names what no chain can see from the inside."""
-
-    ok: bool
-    broken_at: int | None = None
-    reason: str | None = None
-    not_checked: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """True when nothing is broken."""
-        return self.ok
-
-
 class Delivery(NamedTuple):
     """What `deliver` did: how many effects were handed over, failed (to be tried again), died, or have no handler."""
 

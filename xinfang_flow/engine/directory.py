@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from xinfang_flow.errors import InputError, NotFoundError
-from xinfang_flow.flow.nearest import did_you_mean
-from xinfang_flow.flow.words import Text
+from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Text
 
 MOST_SUPERIORS = 5
 

@@ -14,26 +14,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from xinfang_flow.engine import casefile, reading, telemetry
-from xinfang_flow.engine.answers import Delivery, Outcome, Page, Verdict
+from xinfang_flow.casefile import file as casefile
+from xinfang_flow.casefile.tree import linked
+from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.engine import reader as reading, telemetry
+from xinfang_flow.engine.answers import Delivery, Outcome, Page
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
-from xinfang_flow.engine.editions import recalculate
-from xinfang_flow.engine.flowbook import FlowBook
-from xinfang_flow.engine.linked import linked
-from xinfang_flow.engine.opening import open_store
-from xinfang_flow.engine.ticking import tick
-from xinfang_flow.engine.writing import Writer
+from xinfang_flow.engine.recalculation import recalculate
+from xinfang_flow.engine.store_url import open_store
+from xinfang_flow.engine.timers import tick
+from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.writer import Writer
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
-from xinfang_flow.kernel.guards import NamedGuard
-from xinfang_flow.kernel.values import EMPTY
+from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.law import Calendar
 from xinfang_flow.store import MemoryStore, Reader, Store, Transaction
 
 if TYPE_CHECKING:
-    from xinfang_flow.flow.words import Language
+    from xinfang_flow.text import Language
 
 TRIES = 5
 

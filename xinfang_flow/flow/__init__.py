@@ -10,24 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xinfang_flow.flow.builder import FlowBuilder, define
-    from xinfang_flow.flow.checks import check
-    from xinfang_flow.flow.documents import Source, read_flow
-    from xinfang_flow.flow.findings import Finding
-    from xinfang_flow.flow.model import Flow
-    from xinfang_flow.flow.schema import flow_schema
-    from xinfang_flow.flow.words import Text
-    from xinfang_flow.flow.writing import to_json, to_toml
+    from xinfang_flow.flow.checks.check import check
+    from xinfang_flow.flow.findings.finding import Finding
+    from xinfang_flow.flow.model.flow import Flow
+    from xinfang_flow.flow.reading.builder import FlowBuilder, define
+    from xinfang_flow.flow.reading.documents import Source, read_flow
+    from xinfang_flow.flow.writing.schema import flow_schema
+    from xinfang_flow.flow.writing.toml import to_json, to_toml
+    from xinfang_flow.text import Text
 
 _HOMES = {
-    "builder": "FlowBuilder define",
-    "checks": "check",
-    "documents": "Source read_flow",
-    "findings": "Finding",
-    "model": "Flow",
-    "schema": "flow_schema",
-    "words": "Text",
-    "writing": "to_json to_toml",
+    "xinfang_flow.flow.checks.check": "check",
+    "xinfang_flow.flow.findings.finding": "Finding",
+    "xinfang_flow.flow.model.flow": "Flow",
+    "xinfang_flow.flow.reading.builder": "FlowBuilder define",
+    "xinfang_flow.flow.reading.documents": "read_flow",
+    "xinfang_flow.flow.reading.source": "Source",
+    "xinfang_flow.flow.writing.schema": "flow_schema",
+    "xinfang_flow.flow.writing.toml": "to_json to_toml",
+    "xinfang_flow.text": "Text",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -51,7 +52,7 @@ def __getattr__(name: str) -> Any:
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

@@ -1,28 +1,44 @@
-"""The standard flows: TOML beside worked cases."""
+"""The standard flows: TOML beside worked cases, in folders by subject; a name is found in whichever it lies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from xinfang_flow.errors import FlowError
-from xinfang_flow.flow.documents import Source, read_flow
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.nearest import did_you_mean
+from xinfang_flow.errors import FlowError, InputError
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.reading.documents import Source, read_flow
+from xinfang_flow.nearest import did_you_mean
 
-_HERE = resources.files("xinfang_flow.flows")
+_CASES = ".cases.toml"
+
+
+@lru_cache(maxsize=1)
+def _documents() -> Mapping[str, Traversable]:
+    """Every document of this room by its file's name, in whichever folder it lies."""
+    folders = [folder for folder in resources.files("xinfang_flow.flows").iterdir() if folder.is_dir()]
+    return {entry.name: entry for folder in folders for entry in folder.iterdir() if entry.name.endswith(".toml")}
 
 
 @lru_cache(maxsize=1)
 def list_flows() -> tuple[str, ...]:
     """Return the names of the standard flows."""
-    return tuple(sorted(
-        entry.name.removesuffix(".toml")
-        for entry in _HERE.iterdir()
-        if entry.name.endswith(".toml") and not entry.name.endswith(".cases.toml")
-    ))  # fmt: skip
+    return tuple(sorted(name.removesuffix(".toml") for name in _documents() if not name.endswith(_CASES)))
+
+
+def worked_cases_of(name: str) -> Path:
+    """Return the file of worked cases beside a standard flow ("hearing", "hearing@1").
+
+    Raises:
+        InputError: there is no such flow, or no worked cases beside it.
+    """
+    file = name.partition("@")[0] + _CASES
+    if file not in _documents():
+        raise InputError(f"no worked cases stand beside {name!r}: there is no {file}", where="name")
+    return Path(str(_documents()[file]))
 
 
 def load_flow(name: str | Path, overlays: Sequence[str | Path] = ()) -> Flow:
@@ -50,5 +66,4 @@ def source_of(name: str) -> Source:
             raise FlowError(f"{name!r} is a folder: name the flow's file in it, such as {name}/my_flow.toml")
         known = ", ".join(list_flows())
         raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {known})")
-    entry = _HERE / f"{bare}.toml"
-    return Source(f"{bare}.toml", entry.read_text("utf-8"))
+    return Source(f"{bare}.toml", _documents()[f"{bare}.toml"].read_text("utf-8"))

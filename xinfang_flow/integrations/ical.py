@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.words import titled
+from xinfang_flow.text import titled
 
 if TYPE_CHECKING:
     from icalendar import Calendar as Feed, Event as Entry
 
     from xinfang_flow.engine.engine import Engine
-    from xinfang_flow.flow.model import Flow
-    from xinfang_flow.flow.words import Language
+    from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.kernel import Actor, Case, Deadline
+    from xinfang_flow.text import Language
 
 __all__ = ["feed"]
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from xinfang_flow.kernel.event import moment_of
-from xinfang_flow.kernel.values import EMPTY
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.law import Due
 
 DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]

@@ -12,29 +12,19 @@ from functools import lru_cache
 from typing import Any
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.kernel.answers import EffectRequest, Option, Refused, Signal, Taken
 from xinfang_flow.kernel.case import Case, Link
-from xinfang_flow.kernel.comparing import UnsetFigureError, unset
-from xinfang_flow.kernel.deadlines import RefusalError, difference
 from xinfang_flow.kernel.event import Event
-from xinfang_flow.kernel.guards import NamedGuard, View
-from xinfang_flow.kernel.rules import Rules
-from xinfang_flow.kernel.tasks import moved
-from xinfang_flow.kernel.values import (
-    EMPTY,
-    SYSTEM,
-    Actor,
-    Command,
-    EffectRequest,
-    FrozenDict,
-    Option,
-    Reason,
-    Refused,
-    Signal,
-    Taken,
-    reason,
-)  # fmt: skip
-from xinfang_flow.kernel.watch import look
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
+from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError, difference
+from xinfang_flow.kernel.interpreter.guards import NamedGuard, View
+from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
+from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.interpreter.task_steps import moved
+from xinfang_flow.kernel.records.deadline import look
+from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason, reason
 from xinfang_flow.law import Calendar
 
 
@@ -89,7 +79,7 @@ def decide_open(
     flow, opening = rules.flow, rules.flow.opening
     role = next((role for role in opening.roles if role in actor.roles), None)
     if role is None:
-        zh, en = ("、".join(rules.role_label(name, "zh") for name in opening.roles), ", ".join(opening.roles))
+        zh, en = roles_in_words(flow, opening.roles)
         words = (
             f"{actor.id} 无权登记，须由 {zh} 办理",
             f"{actor.id!r} may not open {flow.id!r}; these roles may: {en}",

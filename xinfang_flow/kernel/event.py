@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
 
-from xinfang_flow.kernel.values import EMPTY, FrozenDict, Shared, SharedList, freeze
+from xinfang_flow.kernel.canonical import canonical, fast_canonical, moment_of, stamp
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 
 ALG = "sha256"
 SALT_BYTES = 16
-SHAPES = 4096
 NOTE = "()note"  # no payload field has such a name
 _new = tuple.__new__
 _sha256 = hashlib.sha256
@@ -59,61 +59,6 @@ class Event(NamedTuple):
         return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
 
 
-def stamp(moment: datetime) -> str:
-    """Return the moment as fixed-width UTC text with microseconds: sortable, and stable to hash."""
-    global _stamped  # noqa: PLW0603  one step stamps the same moment several times; a lost race only costs the work
-    last, text = _stamped
-    if last is moment:
-        return text
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    begins, ends, minute = _minute
-    if not begins <= utc < ends:
-        minute = _another_minute(utc)
-    text = "%s%02d.%06dZ" % (minute, utc.second, utc.microsecond)  # noqa: UP031  half the price of an f-string here
-    _stamped = (moment, text)
-    return text
-
-
-def written(utc: datetime) -> str:
-    """Return a moment in UTC as `stamp` does, for one that is asked for once; `isoformat` takes twice as long."""
-    return "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % (  # noqa: UP031  half the price of an f-string here
-        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond,
-    )  # fmt: skip
-
-
-def _another_minute(utc: datetime) -> str:
-    """Writing a moment out costs as much as hashing an event; moments that come close together share the minute."""
-    global _minute  # noqa: PLW0603  as above
-    begins = utc.replace(second=0, microsecond=0)
-    text = begins.isoformat()[:17]
-    # The last minute there is has no next one: then every moment in it is written anew.
-    ends = begins + timedelta(minutes=1) if begins < _LAST else begins
-    _minute = (begins, ends, text)
-    return text
-
-
-_LAST = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
-_stamped: tuple[datetime | None, str] = (None, "")
-_minute: tuple[datetime, datetime, str] = (_LAST, _LAST, "")
-
-
-def moment_of(text: str) -> datetime:
-    """Read back what `stamp` wrote."""
-    return datetime.fromisoformat(text)
-
-
-def canonical(value: Any) -> str:
-    """Return canonical JSON: sorted keys, no white space, UTF-8; the documented form for hashing."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def shared_list(items: Sequence[Any]) -> SharedList:
-    """Return a list that many events share, written once."""
-    shared = SharedList(items)
-    shared.text = canonical(items)
-    return shared
-
-
 def commitment(salt: str, value: Any) -> dict[str, str]:
     """Return what stands in the hashed text for a personal value."""
     return {"#": hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()}
@@ -137,13 +82,13 @@ def seal(event: Event, prev_hash: str, personal: frozenset[str], entropy: Callab
     if note is not None or not personal.isdisjoint(payload):
         shown, note_text, salts = _committed(payload, note, personal, entropy)
     else:
-        shown = _json(payload)
+        shown = fast_canonical(payload)
     happened = stamp(at)
     recorded = happened if recorded_at is at else stamp(recorded_at)
     # Written out by hand: a fire makes one of these; what a flow or the engine names is known to need no escaping.
     body = (
         f'{{"actor":{quoted(actor)},"alg":"sha256","at":"{happened}","case":"{case_id}",'
-        f'"changes":{_json(changes)},"dest":"{dest}","key":"{key}","kind":"{kind}",'
+        f'"changes":{fast_canonical(changes)},"dest":"{dest}","key":"{key}","kind":"{kind}",'
         f'"note":{note_text},"org":{"null" if org is None else quoted(org)},"payload":{shown},'
         f'"prev":"{prev_hash}","recorded_at":"{recorded}","role":{quoted(role)},"seq":{seq},'
         f'"source":{_name(source)},"trigger":{_name(trigger)}}}'
@@ -162,7 +107,7 @@ def _committed(
     salts: dict[str, str] = {}
     shown: list[str] = []
     for name, value in payload.items():
-        text = _json(value)
+        text = fast_canonical(value)
         if name in personal:
             salt = salts[name] = entropy(SALT_BYTES).hex()
             text = f'{{"#":"{_sha256(f"{salt}:{text}".encode()).hexdigest()}"}}'
@@ -176,45 +121,6 @@ def _committed(
 
 def _name(identifier: str | None) -> str:
     return "null" if identifier is None else f'"{identifier}"'
-
-
-def _json(value: Any) -> str:
-    """Write canonical JSON; a mapping that is shared brings its text along."""
-    kind = value.__class__
-    if kind is str:
-        return quoted(value)
-    if kind is Shared or kind is SharedList:
-        text: str = value.text
-        return text
-    if kind is FrozenDict:
-        shape = _shapes.get(tuple(value)) or _shape(tuple(value))
-        return "{" + ",".join([
-            label + (
-                quoted(item) if (kind := (item := value[key]).__class__) is str
-                else item.text if kind is Shared
-                else _json(item)
-            )
-            for label, key in shape
-        ]) + "}"  # fmt: skip
-    if kind is tuple:
-        return "[" + ",".join([_json(item) for item in value]) + "]"
-    if kind is int:
-        return str(value)
-    return _WORDS[value] if kind is bool or value is None else canonical(value)
-
-
-_WORDS: dict[bool | None, str] = {True: "true", False: "false", None: "null"}
-
-
-def _shape(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the keys of a mapping in canonical order, each as it is written; mappings have few shapes."""
-    shape = tuple((f"{quoted(key)}:", key) for key in sorted(keys))
-    if len(_shapes) < SHAPES:
-        _shapes[keys] = shape
-    return shape
-
-
-_shapes: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
 
 def restore(body: str, hash_: str, private: Mapping[str, Any] | None) -> Event:

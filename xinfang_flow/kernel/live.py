@@ -13,12 +13,14 @@ from typing import Any
 from transitions import EventData, Machine
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.kernel.arrow import Arrow
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.kernel.answers import Taken
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case
 from xinfang_flow.kernel.decide import rules_of
-from xinfang_flow.kernel.guards import NamedGuard
-from xinfang_flow.kernel.values import EMPTY, Actor, Command, Taken, freeze
+from xinfang_flow.kernel.frozen import EMPTY, freeze
+from xinfang_flow.kernel.interpreter.arrow import Arrow
+from xinfang_flow.kernel.interpreter.guards import NamedGuard
+from xinfang_flow.kernel.values import Actor, Command
 from xinfang_flow.law import Calendar
 
 

@@ -8,21 +8,30 @@ from a document: it would import dotted paths.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from transitions import EventData, Machine, Transition
 
-from xinfang_flow.kernel.values import Refused
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import Transition as Spec
+from xinfang_flow.kernel.answers import Refused, Taken
 
-if TYPE_CHECKING:
-    from xinfang_flow.flow.model import Flow
-    from xinfang_flow.kernel.arrow import Arrow
+
+class Judged(Protocol):
+    """An arrow, as far as the machine needs to know it."""
+
+    transition: Spec
+    source: str
+    dest: str
+
+    def attempt(self, case: Any, command: Any, at: Any, recorded_at: Any) -> Taken | Refused:
+        """Return what taking it would do."""
 
 
 class Judge:
     """The condition of one arrow, as `transitions` calls it: with the case and the command in the event's kwargs."""
 
-    def __init__(self, arrow: Arrow) -> None:
+    def __init__(self, arrow: Judged) -> None:
         self.arrow = arrow
 
     def __call__(self, event: EventData) -> bool:
@@ -33,7 +42,7 @@ class Judge:
         return not isinstance(decision, Refused)
 
 
-def shared_machine(flow: Flow, arrows: Iterable[Arrow]) -> Machine:
+def shared_machine(flow: Flow, arrows: Iterable[Judged]) -> Machine:
     """Return the one machine of a flow, without a model."""
     machine = Machine(
         model=None, states=list(flow.states), initial=flow.initial, auto_transitions=False, send_event=True
@@ -53,7 +62,7 @@ def _judge(transition: Transition) -> Judge:
     return judge
 
 
-def table(machine: Machine) -> dict[tuple[str, str], tuple[Arrow, ...]]:
+def table(machine: Machine) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Read the machine's own table: (state, trigger) to the arrows, in the order in which it would try them."""
     return {
         (source, trigger): tuple(_judge(transition).arrow for transition in candidates)

@@ -6,69 +6,17 @@ They are named tuples: immutable in C, and a quarter of the price of a frozen da
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.words import Text
-
-if TYPE_CHECKING:
-    from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.text import Text
 
 NAME = re.compile(
     r"[^\s\x00-\x1f\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,62}[^\s\x00-\x1f\x7f\ud800-\udfff])?"
 )
-
-
-class FrozenDict(dict[str, Any]):
-    """A mapping that cannot be changed in place; the type of everything inside a case or an event."""
-
-    __slots__ = ()
-
-    def _refuse(self, *_: object, **__: object) -> Any:
-        raise TypeError("this mapping belongs to a case or an event and cannot be changed; fire a trigger instead")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
-        """Pickle as a plain dict inside, so that cases travel between processes."""
-        return FrozenDict, (dict(self),)
-
-
-class Shared(FrozenDict):
-    """A mapping that many events share: its canonical JSON is written once, as `text`."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, mapping: Mapping[str, Any], text: str) -> None:
-        super().__init__(mapping)
-        self.text = text
-
-
-class SharedList(tuple[Any, ...]):  # noqa: SLOT001  a tuple's subclass can have no slots but an empty set
-    """A list that many events share, with its canonical JSON."""
-
-    text: str
-
-
-EMPTY = Shared({}, "{}")
-
-
-def freeze(value: Any) -> Any:
-    """Return JSON-like `value` with every mapping frozen and in the order of its keys, and every list a tuple."""
-    if value.__class__ in _PLAIN:
-        return value
-    if isinstance(value, dict):
-        items = [(key, item if item.__class__ in _PLAIN else freeze(item)) for key, item in sorted(value.items())]
-        return FrozenDict(items) if value else EMPTY
-    if isinstance(value, list | tuple):
-        return tuple([freeze(item) for item in value])
-    return value
-
-
-_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org", str | None), ("name", str | None)])):
@@ -130,49 +78,3 @@ class Reason(NamedTuple):
 def reason(code: str, zh: str, en: str, where: str | None = None) -> Reason:
     """Build a Reason; labels are cut to what a message may hold."""
     return Reason(code, Text(zh=zh[:400], en=en[:400]), where)
-
-
-class EffectRequest(NamedTuple):
-    """告知/外发动作: what the world must be told once the event is on disk."""
-
-    name: str
-    case_id: str
-    seq: int
-
-
-class Signal(NamedTuple):
-    """A finished case tells a case that waits for it; delivered in the same transaction."""
-
-    to: str
-    kind: str
-    sender: str
-    state: str
-    outcome: str | None
-
-
-class Taken(NamedTuple):
-    """The step is taken: one event, the effects it asks for, the signals for linked cases."""
-
-    event: Event
-    effects: tuple[EffectRequest, ...] = ()
-    signals: tuple[Signal, ...] = ()
-
-
-class Refused(NamedTuple):
-    """The step is refused, with every reason; nothing has changed.  False in a condition."""
-
-    reasons: tuple[Reason, ...]
-
-    def __bool__(self) -> bool:
-        """Refusals are false, so that `if decide(...)` reads right."""
-        return False
-
-
-class Option(NamedTuple):
-    """What may be asked of a case now, and why not."""
-
-    trigger: str
-    allowed: bool
-    reasons: tuple[Reason, ...]
-    payload_schema: Mapping[str, Any]
-    title: Text | None = None

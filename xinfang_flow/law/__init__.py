@@ -13,11 +13,13 @@ This room knows no clock, no case and no flow.
 
 from __future__ import annotations
 
-from xinfang_flow.law.because import Because, DayReason
+from xinfang_flow.law.because import Because
 from xinfang_flow.law.calendar import Calendar
 from xinfang_flow.law.column import DueColumn
 from xinfang_flow.law.due import Due
-from xinfang_flow.law.notice import Notice, Words
+from xinfang_flow.law.facts import DayReason
+from xinfang_flow.law.notice import Notice
 from xinfang_flow.law.period import Period
+from xinfang_flow.text import Text
 
-__all__ = ["Because", "Calendar", "DayReason", "Due", "DueColumn", "Notice", "Period", "Words"]
+__all__ = ["Because", "Calendar", "DayReason", "Due", "DueColumn", "Notice", "Period", "Text"]

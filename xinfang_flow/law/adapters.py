@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac, Mark
-from xinfang_flow.law.notice import CIVIL_CODE, PLAIN_RULES, Notice, Words
+from xinfang_flow.law.notice import CIVIL_CODE, PLAIN_RULES, Notice
+from xinfang_flow.text import Text
 
 __all__ = ["almanac_from_chinese_calendar", "almanac_from_holidays"]
 
@@ -25,7 +26,7 @@ _CHINA = "CN"
 def almanac_from_chinese_calendar() -> Almanac:
     """`Calendar.from_chinese_calendar`: every year that the package has; it has published years only."""
     constants: Any = _package("chinese_calendar.constants", "chinesecalendar")
-    names = {each.value: Words(each.chinese, each.value) for each in constants.Holiday}
+    names = {each.value: Text(each.chinese, each.value) for each in constants.Holiday}
     notice = Notice(title=f"chinesecalendar {version('chinesecalendar')}")
     marks = {
         day.toordinal(): Mark(working, names[name], notice)
@@ -36,7 +37,7 @@ def almanac_from_chinese_calendar() -> Almanac:
     return Almanac(
         id="chinese-calendar",
         zone=ZoneInfo("Asia/Shanghai"),
-        title=Words("chinesecalendar 软件包", "the package chinesecalendar"),
+        title=Text("chinesecalendar 软件包", "the package chinesecalendar"),
         weekend=frozenset({5, 6}),
         first=date(min(years), 1, 1),
         horizon=date(max(years), 12, 31),
@@ -61,7 +62,7 @@ def almanac_from_holidays(
     notice = Notice(title=f"holidays {version('holidays')}")
     first, horizon = date(span[0], 1, 1), date(span[-1], 12, 31)
     marks = {
-        day.toordinal(): Mark(working, Words(name, name), notice)
+        day.toordinal(): Mark(working, Text(name, name), notice)
         for days, working in (({each: known[each] for each in list(known)}, False), (_worked(workdays), True))
         for day, name in days.items()
         if first <= day <= horizon
@@ -69,7 +70,7 @@ def almanac_from_holidays(
     return Almanac(
         id="-".join(["holidays", country, *([subdivision] if subdivision else [])]).lower(),
         zone=_zone(zone),
-        title=Words(f"holidays 软件包，{country}", f"the package holidays, {country}"),
+        title=Text(f"holidays 软件包，{country}", f"the package holidays, {country}"),
         weekend=frozenset(known.weekend),
         first=first,
         horizon=horizon,

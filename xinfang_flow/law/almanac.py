@@ -19,7 +19,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.law.notice import Notice, Rules, Words
+from xinfang_flow.law.notice import Notice, Provisions
+from xinfang_flow.text import Text
 
 __all__ = ["Almanac", "Label", "Mark"]
 
@@ -28,7 +29,7 @@ class Mark(NamedTuple):
     """A day that a notice takes out of the plain week: a rest day, or a make-up working day."""
 
     working: bool
-    name: Words
+    name: Text
     notice: Notice
 
 
@@ -51,12 +52,12 @@ class Almanac:
 
     id: str
     zone: ZoneInfo
-    title: Words
+    title: Text
     weekend: frozenset[int]
     first: date
     horizon: date
     marks: Mapping[int, Mark]
-    rules: Rules
+    rules: Provisions
     label: Label = field(init=False)
     low: int = field(init=False)
     """Ordinal of `first`."""

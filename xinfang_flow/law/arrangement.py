@@ -15,8 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xinfang_flow.law.almanac import Almanac, Mark
-from xinfang_flow.law.document import Table, reading
-from xinfang_flow.law.notice import PLAIN_RULES, Notice, Rules, Words
+from xinfang_flow.law.notice import PLAIN_RULES, Notice, Provisions
+from xinfang_flow.law.toml_table import Table, reading
+from xinfang_flow.text import Text
 
 __all__ = ["Arrangement", "Year", "lay", "read_calendar", "read_header", "read_revision", "read_year"]
 
@@ -79,10 +80,10 @@ def read_header(root: Table) -> dict[str, Any]:
     plain = PLAIN_RULES
     return {
         "id": root.text("id"),
-        "title": root.words("title", Words("", "")),
+        "title": root.words("title", Text("", "")),
         "zone": _zone(root),
         "weekend": frozenset(_WEEKDAYS.index(name) for name in weekend if name in _WEEKDAYS),
-        "rules": Rules(
+        "rules": Provisions(
             first_day=rules.words("first_day", plain.first_day),
             months=rules.words("months", plain.months),
             last_day=rules.words("last_day", plain.last_day),

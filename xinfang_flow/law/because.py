@@ -9,39 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from datetime import date, datetime, timedelta
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac
-from xinfang_flow.law.notice import Notice, Words
-from xinfang_flow.law.phrases import closing_lines, day_line, opening_lines
+from xinfang_flow.law.facts import DayReason, Facts, What
+from xinfang_flow.law.reasoning_words import closing_lines, day_line, opening_lines
+from xinfang_flow.text import Text
 
-if TYPE_CHECKING:
-    from xinfang_flow.law.due import Due
+__all__ = ["Because", "explain"]
 
-__all__ = ["Because", "DayReason", "explain"]
-
-What = Literal["base", "counted", "skipped", "excluded", "passed over", "last"]
 _ONE_DAY = timedelta(days=1)
-
-
-class DayReason(NamedTuple):
-    """What became of one day.
-
-    `what` is "base" (the day of the event, not counted), "counted" (with its `number`), "skipped" (a rest day in a
-    count of working days), "excluded", "passed over" (a rest day at the end of the period) or "last" (the due day
-    after rest days were passed over).  `name` says what kind of day it is; `published` is False where the plain week
-    was assumed.
-    """
-
-    day: date
-    what: What
-    number: int | None
-    working: bool
-    name: Words
-    notice: Notice | None
-    published: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +34,18 @@ class Because:
         return "\n".join(self.zh)
 
 
-def explain(due: Due, almanac: Almanac) -> Because:
-    """Rebuild the reasoning of `due` from the edition it was computed under."""
+def explain(due: Facts, at: datetime, almanac: Almanac) -> Because:
+    """Rebuild the reasoning of a due date, late from `at`, from the edition it was computed under."""
     days = tuple(_days(due, almanac))
     lines = [
         *opening_lines(due, almanac),
         *(day_line(day, due) for day in days),
-        *closing_lines(due, almanac, days),
+        *closing_lines(due, at, almanac, days),
     ]
     return Because(tuple(line.zh for line in lines), tuple(line.en for line in lines), days)
 
 
-def _days(due: Due, almanac: Almanac) -> Iterator[DayReason]:
+def _days(due: Facts, almanac: Almanac) -> Iterator[DayReason]:
     if due.period.elapsed is not None:
         return
     step = _ONE_DAY if due.direction == "forward" else -_ONE_DAY
@@ -88,7 +66,7 @@ def _days(due: Due, almanac: Almanac) -> Iterator[DayReason]:
     yield from _passed_over(due, almanac, step)
 
 
-def _passed_over(due: Due, almanac: Almanac, step: timedelta) -> Iterator[DayReason]:
+def _passed_over(due: Facts, almanac: Almanac, step: timedelta) -> Iterator[DayReason]:
     """The rest days at the end of the period and the working day after them."""
     day = due.nominal
     while day != due.due:
@@ -98,7 +76,7 @@ def _passed_over(due: Due, almanac: Almanac, step: timedelta) -> Iterator[DayRea
         yield _reason(almanac, day, "last", None)
 
 
-def _what(due: Due, almanac: Almanac, day: date) -> What:
+def _what(due: Facts, almanac: Almanac, day: date) -> What:
     if any(first <= day < end for first, end in due.excluded):
         return "excluded"
     if due.period.unit == "working_days" and not almanac.is_working(day.toordinal()):
@@ -113,20 +91,20 @@ def _reason(almanac: Almanac, day: date, what: What, number: int | None) -> DayR
     if mark is not None:
         name = _made_up(mark.name) if working else mark.name
     elif working:
-        name = Words("工作日", "working day")
+        name = Text("工作日", "working day")
     else:
-        name = Words("公休日", "weekly rest day")
+        name = Text("公休日", "weekly rest day")
     return DayReason(
         day, what, number, working, name, mark.notice if mark else None, almanac.published(ordinal, ordinal)
     )
 
 
-def _made_up(holiday: Words) -> Words:
+def _made_up(holiday: Text) -> Text:
     # The package `holidays` knows its make-up days but not what they make up for.
-    return Words(f"{holiday.zh}调休上班日", "make-up working day" + (f" for {holiday.en}" if holiday.en else ""))
+    return Text(f"{holiday.zh}调休上班日", "make-up working day" + (f" for {holiday.en}" if holiday.en else ""))
 
 
-def local_day(due: Due) -> date:
+def local_day(due: Facts) -> date:
     """The day of the event from which a Due counts, in the calendar's zone."""
     # A datetime is a date to Python; `start` was brought to the calendar's zone when the Due was made.
     return date(due.start.year, due.start.month, due.start.day)

@@ -13,7 +13,7 @@ from typing import Any
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac
 from xinfang_flow.law.arrangement import Arrangement, Year, lay, read_header, read_year
-from xinfang_flow.law.document import reading
+from xinfang_flow.law.toml_table import reading
 
 __all__ = ["CHINA", "bundled_almanac", "china"]
 

@@ -18,11 +18,12 @@ from xinfang_flow.law.almanac import Almanac
 from xinfang_flow.law.arrangement import read_calendar
 from xinfang_flow.law.bundled import china
 from xinfang_flow.law.column import DueColumn, due_column
-from xinfang_flow.law.counting import Span
-from xinfang_flow.law.due import Due, Policy
-from xinfang_flow.law.editions import revised, with_year
+from xinfang_flow.law.computation import local, reckon_backward, reckon_forward
+from xinfang_flow.law.count import Span
+from xinfang_flow.law.due import Due
+from xinfang_flow.law.facts import Policy
 from xinfang_flow.law.period import Period
-from xinfang_flow.law.reckoning import local, reckon_backward, reckon_forward
+from xinfang_flow.law.revision import revised, with_year
 
 if TYPE_CHECKING:
     from numpy import datetime64

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac
-from xinfang_flow.law.due import Policy
+from xinfang_flow.law.computation import check
+from xinfang_flow.law.facts import Policy
 from xinfang_flow.law.period import Period
-from xinfang_flow.law.reckoning import check
 
 if TYPE_CHECKING:
     import numpy as np

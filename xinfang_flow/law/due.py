@@ -8,23 +8,22 @@ rebuilt from another edition.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, Protocol, final
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, final
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac, Label
 from xinfang_flow.law.because import Because, explain
 from xinfang_flow.law.bundled import bundled_almanac
-from xinfang_flow.law.counting import Span, instant
+from xinfang_flow.law.count import Span, instant
+from xinfang_flow.law.facts import Direction, Facts, Policy
 from xinfang_flow.law.period import Period
 from xinfang_flow.law.record import read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Direction", "Due", "Facts", "HasAlmanac", "Policy"]
+__all__ = ["Due", "HasAlmanac"]
 
-Policy = Literal["civil", "strict"]
-Direction = Literal["forward", "backward"]
 _ONE_DAY = timedelta(days=1)
 _set = object.__setattr__
 
@@ -35,22 +34,6 @@ class HasAlmanac(Protocol):
     @property
     def almanac(self) -> Almanac:
         """The edition behind the calendar."""
-
-
-class Facts(NamedTuple):
-    """What a Due says and what it was computed from; two Dues with the same facts are the same."""
-
-    nominal: date
-    due: date
-    target: date
-    provisional: bool
-    start: date | datetime
-    period: Period
-    policy: Policy
-    direction: Direction
-    excluded: tuple[Span, ...]
-    closes: time | None
-    label: Label
 
 
 @final
@@ -176,7 +159,7 @@ class Due:
                 "supply it with due.bind(calendar)",
                 where="because",
             )
-        return explain(self, almanac)
+        return explain(self._facts, self.at, almanac)
 
     def bind(self, calendar: HasAlmanac) -> Due:
         """The same Due with its calendar at hand for `because`; InputError when the edition is another."""
@@ -191,7 +174,7 @@ class Due:
 
     def record(self) -> dict[str, str | int | bool | None]:
         """A small dict of JSON's own types that `from_record` reads back; defaults are left out."""
-        return write_record(self)
+        return write_record(self._facts, self.at)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], calendar: HasAlmanac | None = None) -> Due:

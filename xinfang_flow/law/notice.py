@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
-__all__ = ["CIVIL_CODE", "PLAIN_RULES", "Notice", "Rules", "Words"]
+from xinfang_flow.text import Text
 
-
-class Words(NamedTuple):
-    """The same thing said in Chinese and in English."""
-
-    zh: str
-    en: str
+__all__ = ["CIVIL_CODE", "PLAIN_RULES", "Notice", "Provisions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,33 +29,33 @@ class Notice:
     sure: bool = True
 
     @property
-    def cited(self) -> Words:
+    def cited(self) -> Text:
         """A short form for a line of reasoning: its number, else its title."""
         name = self.number or self.title
-        return Words(name, name) if self.sure else Words(f"{name}（文号待核）", f"{name} (number unverified)")
+        return Text(name, name) if self.sure else Text(f"{name}（文号待核）", f"{name} (number unverified)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Provisions:
     """The provisions that a calendar's reasons cite, one for each way of counting."""
 
-    first_day: Words
-    months: Words
-    last_day: Words
-    hours: Words
+    first_day: Text
+    months: Text
+    last_day: Text
+    hours: Text
 
 
-CIVIL_CODE = Rules(
-    first_day=Words("《民法典》第二百零一条第一款", "Civil Code, Art. 201(1)"),
-    months=Words("《民法典》第二百零二条", "Civil Code, Art. 202"),
-    last_day=Words("《民法典》第二百零三条", "Civil Code, Art. 203"),
-    hours=Words("《民法典》第二百零一条第二款", "Civil Code, Art. 201(2)"),
+CIVIL_CODE = Provisions(
+    first_day=Text("《民法典》第二百零一条第一款", "Civil Code, Art. 201(1)"),
+    months=Text("《民法典》第二百零二条", "Civil Code, Art. 202"),
+    last_day=Text("《民法典》第二百零三条", "Civil Code, Art. 203"),
+    hours=Text("《民法典》第二百零一条第二款", "Civil Code, Art. 201(2)"),
 )
 
 # A calendar of another country or a user's own file that cites nothing must not be given China's articles.
-PLAIN_RULES = Rules(
-    first_day=Words("本日历的计算规则", "the counting rule of this calendar"),
-    months=Words("本日历的计算规则", "the counting rule of this calendar"),
-    last_day=Words("本日历的计算规则", "the counting rule of this calendar"),
-    hours=Words("本日历的计算规则", "the counting rule of this calendar"),
+PLAIN_RULES = Provisions(
+    first_day=Text("本日历的计算规则", "the counting rule of this calendar"),
+    months=Text("本日历的计算规则", "the counting rule of this calendar"),
+    last_day=Text("本日历的计算规则", "the counting rule of this calendar"),
+    hours=Text("本日历的计算规则", "the counting rule of this calendar"),
 )

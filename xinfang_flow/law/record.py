@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Label
-from xinfang_flow.law.counting import Span, merge
+from xinfang_flow.law.count import Span, merge
+from xinfang_flow.law.facts import Facts
 from xinfang_flow.law.period import Period
-
-if TYPE_CHECKING:
-    from xinfang_flow.law.due import Due
 
 __all__ = ["read_record", "write_record"]
 
@@ -28,11 +26,11 @@ _KEYS = _REQUIRED | {"direction", "provisional", "excluded", "closes"}
 _T = TypeVar("_T")
 
 
-def write_record(due: Due) -> dict[str, str | int | bool | None]:
+def write_record(due: Facts, at: datetime) -> dict[str, str | int | bool | None]:
     """Write a Due with JSON's own types; what is not said is the default."""
     record: dict[str, str | int | bool | None] = {
-        "calendar": due.calendar,
-        "edition": due.edition,
+        "calendar": due.label.id,
+        "edition": due.label.edition,
         "zone": due.label.zone.key,
         "start": due.start.isoformat(),
         "period": str(due.period),
@@ -40,7 +38,7 @@ def write_record(due: Due) -> dict[str, str | int | bool | None]:
         "nominal": due.nominal.isoformat(),
         "due": due.due.isoformat(),
         "target": due.target.isoformat(),
-        "at": due.at.isoformat(),
+        "at": at.isoformat(),
     }
     if due.direction != "forward":
         record["direction"] = due.direction

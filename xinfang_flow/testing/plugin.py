@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 import pytest
 
 from xinfang_flow.errors import FlowError
-from xinfang_flow.testing.document import SUFFIX
 from xinfang_flow.testing.worked import WorkedCase, WorkedResult, read_worked_cases
+from xinfang_flow.testing.worked_format import SUFFIX
 
 __all__ = ["Unreadable", "assert_worked", "pytest_collect_file", "worked_cases"]
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from xinfang_flow.kernel import Case, EffectRequest, Event, Signal, evolve
-from xinfang_flow.kernel.event import seal, stamp
-from xinfang_flow.kernel.values import EMPTY, freeze
+from xinfang_flow.kernel.canonical import stamp
+from xinfang_flow.kernel.event import seal
+from xinfang_flow.kernel.frozen import EMPTY, freeze
 from xinfang_flow.store import Commit, Query, Store, StoredFlow
 
 START = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)

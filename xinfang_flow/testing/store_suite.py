@@ -21,7 +21,7 @@ import pytest
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import EffectRequest, fold
 from xinfang_flow.store import Commit, Store, StoredFlow, Timer, Waiting
-from xinfang_flow.testing.store_reading import ReadingSuite
+from xinfang_flow.testing.reading_suite import ReadingSuite
 from xinfang_flow.testing.store_steps import (
     FAR,
     RARE,

@@ -20,7 +20,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import ConflictError, InputError, NotFoundError, RefusedError
-from xinfang_flow.flow.model import Flow
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import load_flow
 from xinfang_flow.kernel import Actor, Case, EffectRequest, fold
 from xinfang_flow.store import MemoryStore, Store

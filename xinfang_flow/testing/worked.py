@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, NotFoundError, RefusedError, XinfangError
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.places import where
-from xinfang_flow.flow.words import Text
+from xinfang_flow.flow.findings.places import where
+from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import load_flow
 from xinfang_flow.kernel import SYSTEM, Actor, Case
-from xinfang_flow.kernel.guards import NamedGuard
+from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.law import Calendar
 from xinfang_flow.store import MemoryStore
-from xinfang_flow.testing.document import MAIN, SUFFIX, Begun, Example, Expected, Step, read_document
+from xinfang_flow.testing.worked_format import MAIN, SUFFIX, Begun, Example, Expected, Step, read_document
+from xinfang_flow.text import Text
 
 DATES: dict[str, Callable[[Any], Any]] = {
     "due": lambda deadline: deadline.due.due,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xinfang_flow.cli.commanding import Commands
-from xinfang_flow.cli.commands import beginning, cases, flows, importing, keeping, lists
+from xinfang_flow.cli.commands import cases, flows, lists, register as importing, start as beginning, upkeep as keeping
+from xinfang_flow.cli.registry import Commands
 
 
 def register(commands: Commands) -> None:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from xinfang_flow.casefile import words as said
+from xinfang_flow.casefile.tree import linked
 from xinfang_flow.cli import views
-from xinfang_flow.cli.describing import case_document, event_document, option_documents
+from xinfang_flow.cli.documents import case_document, event_document, option_documents
 from xinfang_flow.cli.face import Face
-from xinfang_flow.cli.finding import find_case
 from xinfang_flow.cli.payload import payload_of
-from xinfang_flow.engine import casewords as said
-from xinfang_flow.engine.linked import linked
+from xinfang_flow.cli.which_case import find_case
 
 if TYPE_CHECKING:
-    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.kernel import Actor, Case, Option
 
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="arg.case")]

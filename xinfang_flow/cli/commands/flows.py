@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -17,7 +18,7 @@ from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.errors import FlowError, InputError, StoreError
 
 if TYPE_CHECKING:
-    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.law import Due
 
 CASES = ".cases.toml"
@@ -38,7 +39,7 @@ def flows(face: Face) -> None:
     ]
     face.show(views.table(heads, rows, right=(2, 3)))
     face.answer([
-        {"id": flow.id, "version": flow.version, "title": flow.title.model_dump(), "digest": flow.digest,
+        {"id": flow.id, "version": flow.version, "title": flow.title._asdict(), "digest": flow.digest,
          "extends": next(iter(flow.lineage), None), "states": len(flow.states), "triggers": len(flow.triggers)}
         for flow in loaded
     ])  # fmt: skip
@@ -51,7 +52,7 @@ def check(face: Face, names: Names) -> None:
 
 
 def _check(face: Face, name: str) -> dict[str, Any]:
-    from xinfang_flow.flow.checks import check as findings_of
+    from xinfang_flow.flow.checks.check import check as findings_of
     from xinfang_flow.flows import load_flow
 
     flow: Flow | None = None
@@ -73,7 +74,7 @@ def _check(face: Face, name: str) -> dict[str, Any]:
         face.code = REFUSED
     listed = [
         {"code": finding.code, "severity": finding.severity, "where": finding.where,
-         "message": finding.message.model_dump(), "witness": finding.witness}
+         "message": finding.message._asdict(), "witness": finding.witness}
         for finding in findings
     ]  # fmt: skip
     return {"flow": flow.name if flow else name, "ok": not severities["error"], "findings": listed}
@@ -94,7 +95,7 @@ def test(face: Face, names: Names) -> None:
         face.code = REFUSED
     face.answer([
         {"flow": name, "name": result.name, "ok": result.ok,
-         "problems": [{"step": problem.step, "message": problem.message.model_dump()} for problem in result.problems]}
+         "problems": [{"step": problem.step, "message": problem.message._asdict()} for problem in result.problems]}
         for name, result in results
     ])  # fmt: skip
 
@@ -112,9 +113,11 @@ def cases_beside(face: Face, name: str) -> Path:
     elif name.endswith((".toml", ".json")) or "/" in name:
         path = Path(name).with_name(Path(name).stem + CASES)
     else:
-        import xinfang_flow.flows
+        from xinfang_flow.flows import worked_cases_of
 
-        path = Path(xinfang_flow.flows.__file__).with_name(name.partition("@")[0] + CASES)
+        with suppress(InputError):
+            return worked_cases_of(name)
+        path = Path(name.partition("@")[0] + CASES)
     if not path.is_file():
         raise InputError(face.words("error.no_cases", name=name, path=path.name))
     return path

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from xinfang_flow.casefile import words as said
 from xinfang_flow.cli import views
-from xinfang_flow.cli.describing import task_document
+from xinfang_flow.cli.documents import task_document
 from xinfang_flow.cli.face import Face
-from xinfang_flow.engine import casewords as said
 from xinfang_flow.errors import NotFoundError
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Page
     from xinfang_flow.engine.engine import Engine
-    from xinfang_flow.flow.model import Flow
+    from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.kernel import Case, Task
 
 PAGE = 500

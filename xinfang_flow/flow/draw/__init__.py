@@ -10,12 +10,12 @@ from typing import Final, Literal, get_args
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.draw.dot import dot
-from xinfang_flow.flow.draw.graph import Picture, picture
 from xinfang_flow.flow.draw.mermaid import mermaid
+from xinfang_flow.flow.draw.picture import Picture, picture
 from xinfang_flow.flow.draw.svg import svg
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.nearest import did_you_mean
-from xinfang_flow.flow.words import Language
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Language
 
 __all__ = ["DrawingFormat", "draw"]
 

@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xinfang_flow.flow.draw import words
-from xinfang_flow.flow.draw.graph import Back, Box, Label, Picture
+from xinfang_flow.flow.draw import labels as words
+from xinfang_flow.flow.draw.picture import Back, Box, Label, Picture
 from xinfang_flow.flow.draw.text import wrapped
-from xinfang_flow.flow.words import Language
+from xinfang_flow.text import Language, bracketed
 
 _SHAPES: Final = {"open": ("((", "))"), "state": ("[", "]"), "final": ("([", "])"), "any": ("{{", "}}")}
 _CLASSES: Final = (
@@ -79,7 +79,7 @@ def _numbered(picture: Picture) -> Iterable[tuple[int, bool]]:
 
 
 def _labels(labels: Iterable[Label], lang: Language) -> str:
-    return _lines(part for label in labels for part in (label.title, words.bracketed(label.note, lang).strip()))
+    return _lines(part for label in labels for part in (label.title, bracketed(label.note, lang).strip()))
 
 
 def _lines(parts: Iterable[str]) -> str:

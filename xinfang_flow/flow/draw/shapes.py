@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from xinfang_flow.flow.draw.graph import Back, Box, Label
 from xinfang_flow.flow.draw.layout import Size
+from xinfang_flow.flow.draw.picture import Back, Box, Label
 from xinfang_flow.flow.draw.text import width, wrapped
 
 Style = Literal["heading", "title", "small", "label", "note"]

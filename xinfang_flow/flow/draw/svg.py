@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from xinfang_flow.flow.draw import layout, placing, shapes
-from xinfang_flow.flow.draw.graph import ANY, OPEN, Arrow, Picture
+from xinfang_flow.flow.draw import layout, placement as placing, shapes
+from xinfang_flow.flow.draw.picture import ANY, OPEN, Arrow, Picture
 from xinfang_flow.flow.draw.shapes import BESIDE, LEADING, PILL, Block, Row, Shape, Stub
 from xinfang_flow.flow.draw.style import STYLE
-from xinfang_flow.flow.words import Language
+from xinfang_flow.text import Language
 
 ELEMENTS: Final = frozenset({"svg", "title", "desc", "style", "g", "rect", "path", "circle", "text"})
 ATTRIBUTES: Final = frozenset({

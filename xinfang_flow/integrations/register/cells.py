@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from xinfang_flow.flow.fields import FieldSpec
+from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.integrations.register.mapping import Column
 
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?")

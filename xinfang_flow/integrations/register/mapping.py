@@ -12,9 +12,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from xinfang_flow.errors import FlowError, InputError
-from xinfang_flow.flow.model import Flow
-from xinfang_flow.flow.nearest import did_you_mean
-from xinfang_flow.flow.words import Frozen, Identifier
+from xinfang_flow.flow.model.base import Frozen, Identifier
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.nearest import did_you_mean
 
 LARGEST = 256 * 1024
 

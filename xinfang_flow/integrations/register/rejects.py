@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from xinfang_flow.errors import StoreError
-from xinfang_flow.flow.words import Language, Text
+from xinfang_flow.text import Language, Text
 
 REASONS: dict[str, Text] = {
     code: Text(zh=zh, en=en)

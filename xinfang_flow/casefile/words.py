@@ -1,0 +1,301 @@
+"""A case in words, Chinese or English: what an event did, how a deadline stands, what a value says.
+
+The case file and the command line speak with these; nothing here reads a clock or a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from xinfang_flow.flow.model.fields import FieldSpec
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import ANYWHERE, Transition
+from xinfang_flow.kernel import Case, Deadline, Event
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.law import Due
+from xinfang_flow.text import Language, bracketed, titled
+
+ZONE = ZoneInfo("Asia/Shanghai")
+HIDDEN = "***"
+Light = Literal["red", "yellow", "green", "grey"]
+SOON = 3
+CLOCK = ("warned", "breached")
+
+_KINDS = {
+    "opened": ("登记", "Opened"), "linked": ("建立关联", "Linked"), "signalled": ("关联事项有结果", "Linked case told"),
+    "warned": ("期限预警", "Deadline warning"), "breached": ("期限届满", "Deadline breached"),
+}  # fmt: skip
+_DEADLINES = {
+    "armed": ("进行中", "running"), "met": ("按期完成", "met"), "breached": ("已逾期", "overdue"),
+    "late": ("逾期完成", "met late"), "suspended": ("中止", "suspended"), "cancelled": ("终止", "cancelled"),
+    "extended": ("已延长", "extended"),
+}  # fmt: skip
+_SLOTS = {
+    "open": ("待办", "open"), "done": ("已办", "done"), "skipped": ("免除", "skipped"), "removed": ("减签", "removed"),
+    "transferred": ("已移交", "handed over"), "copied": ("抄送", "copied"),
+}  # fmt: skip
+_LINKS = {"open": ("未办结", "open"), "done": ("已办结", "done")}
+_TASKS = {"open": ("待办", "open"), "settled": ("已办结", "settled"), "cancelled": ("结束", "ended")}
+_COMMON = {
+    "to": ("交给", "To"), "reason": ("理由", "Reason"), "item": ("项目", "Item"), "slot": ("承担人或项目", "Slot"),
+    "answer": ("意见", "Answer"), "to_state": ("退回到", "Back to"), "deadline": ("期限", "Deadline"),
+}  # fmt: skip
+
+
+def pick(pair: tuple[str, str], lang: Language) -> str:
+    """Return the Chinese or the English one."""
+    return pair[lang == "en"]
+
+
+def local(moment: datetime) -> str:
+    """Return a moment as the local minute."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def state_title(flow: Flow, name: str | None, lang: Language) -> str:
+    """Return a state's label."""
+    spec = flow.states.get(name or "")
+    return titled(spec.title if spec else None, name or "", lang)
+
+
+def stage_title(flow: Flow, name: str | None, lang: Language) -> str:
+    """Return a stage's label, a dash where there is none."""
+    spec = flow.stages.get(name or "")
+    return titled(spec.title if spec else None, name or "—", lang)
+
+
+def deadline_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a deadline's label."""
+    return next((titled(spec.title, name, lang) for spec in flow.deadlines if spec.name == name), name)
+
+
+def task_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a task's label."""
+    return next((titled(spec.title, name, lang) for spec in flow.tasks if spec.name == name), name)
+
+
+def field_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a field's label."""
+    spec = flow.fields.get(name)
+    if spec is None:
+        return pick(_COMMON[name], lang) if name in _COMMON else name
+    return titled(spec.title, name, lang)
+
+
+def role_title(flow: Flow, name: str, lang: Language) -> str:
+    """Return a role's label."""
+    spec = flow.roles.get(name)
+    return titled(spec.title if spec else None, name, lang)
+
+
+def states_in_order(flow: Flow) -> list[str]:
+    """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
+    order = [flow.initial]
+    for state in order:
+        leads = (arrow.dest for arrow in flow.transitions if state in arrow.source or ANYWHERE in arrow.source)
+        order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
+    return order + [state for state in flow.states if state not in order]
+
+
+def stages_in_order(flow: Flow) -> list[str | None]:
+    """Return the stages as a case walks through them; those states that belong to none come last."""
+    stages = dict.fromkeys(flow.states[state].stage for state in states_in_order(flow))
+    return [*(stage for stage in stages if stage is not None), None]
+
+
+def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that are there, as the flow's forms ask for them."""
+    asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
+    known = dict.fromkeys(name.removesuffix("?") for name in asked)
+    return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
+
+
+def name_of(case: Case, flow: Flow) -> str:
+    """Return what people call a case: its register number where the flow has one, else its id."""
+    for field in fields_in_order(flow, case.data):
+        if field.endswith("_no") and not is_personal(flow, field):
+            return str(case.data[field])
+    return case.id
+
+
+def is_personal(flow: Flow, name: str) -> bool:
+    """Return whether a field is personal, or holds records with a personal part."""
+    spec = flow.fields.get(name)
+    return spec is not None and _personal(flow, spec)
+
+
+def _personal(flow: Flow, spec: FieldSpec) -> bool:
+    inner = flow.records.get(spec.of or "", {})
+    return spec.personal or any(_personal(flow, part) for part in inner.values())
+
+
+def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
+    """Return a value as people read it: labels for choices, yes and no, lists item by item."""
+    return _value(flow, name, flow.fields.get(name), value, lang)
+
+
+def _value(flow: Flow, name: str, spec: FieldSpec | None, value: Any, lang: Language) -> str:
+    if isinstance(value, bool):
+        return pick(("是", "yes") if value else ("否", "no"), lang)
+    if isinstance(value, Mapping):
+        return _record(flow, spec, value, lang)
+    if isinstance(value, list | tuple):
+        between = pick(("；", "; ") if spec is not None and spec.of in flow.records else ("、", ", "), lang)
+        return between.join(_value(flow, name, spec, item, lang) for item in value)
+    if spec is not None and value in spec.choices:
+        return spec.choices[value].in_(lang)
+    if spec is not None and spec.type == "datetime":
+        return local(moment_of(str(value)))
+    if name == "item":
+        items = [item for task in flow.tasks for item in task.items if item.name == value]
+        return titled(items[0].title, str(value), lang) if items else str(value)
+    return deadline_title(flow, str(value), lang) if name == "deadline" else str(value)
+
+
+def _record(flow: Flow, spec: FieldSpec | None, value: Mapping[str, Any], lang: Language) -> str:
+    if set(value) == {"#"}:
+        return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
+    parts = flow.records.get((spec.of if spec is not None else None) or "", {})
+    colon = pick(("：", ": "), lang)
+    return pick(("，", ", "), lang).join(
+        f"{titled(parts[key].title if key in parts else None, field_title(flow, key, lang), lang)}{colon}"
+        f"{_value(flow, key, parts.get(key), item, lang)}"
+        for key, item in value.items()
+    )
+
+
+def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) -> str:
+    """Return a value in words; a personal one only with `reveal`."""
+    return value_text(flow, name, value, lang) if reveal or not is_personal(flow, name) else HIDDEN
+
+
+def event_title(flow: Flow, event: Event, lang: Language) -> str:
+    """Return what happened, in a few words."""
+    if event.kind == "opened" and flow.opening.title is not None:
+        return flow.opening.title.in_(lang)
+    if event.trigger is None:
+        return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
+    arrows = [arrow for arrow in flow.transitions if arrow.trigger == event.trigger]
+    spec = max(arrows, key=lambda arrow: _fits(arrow, event), default=None)
+    return titled(spec.title if spec else None, event.trigger, lang)
+
+
+def _fits(arrow: Transition, event: Event) -> tuple[bool, bool]:
+    """Return whether the event may have gone along this arrow: by where it led, then by where it began."""
+    stayed = event.dest == event.source
+    led = stayed if arrow.dest is None else arrow.dest == event.dest
+    return led, event.source in arrow.source or ANYWHERE in arrow.source
+
+
+def doer(flow: Flow, event: Event, lang: Language) -> str:
+    """Return who did it, with the role in which they did; the system by its own name."""
+    if event.actor == "system":
+        return pick(("系统计时", "the clock") if event.kind in CLOCK else ("系统", "the system"), lang)
+    role = role_title(flow, event.role, lang)
+    return event.actor + (bracketed(role, lang) if role != event.actor else "")
+
+
+def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
+    """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
+    for name in fields_in_order(flow, event.payload) if event.kind not in CLOCK else ():
+        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, reveal=reveal)
+    if event.note is not None:
+        yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
+    for name, record in event.changes.get("deadlines", {}).items():
+        yield deadline_title(flow, name, lang), deadline_change(record, lang)
+    for name, record in event.changes.get("tasks", {}).items():
+        yield task_title(flow, name, lang), task_change(flow, record, lang)
+    for link in event.changes.get("links", ()):
+        yield _tie(flow, link, lang)
+    if event.changes.get("outcome"):
+        yield pick(("结果", "Outcome"), lang), state_title(flow, event.dest, lang)
+
+
+def _tie(flow: Flow, link: Mapping[str, Any], lang: Language) -> tuple[str, str]:
+    if link["role"] == "parent":
+        return pick(("主事项", "Parent case"), lang), link["case_id"]
+    spec = flow.link(link["kind"])
+    return titled(spec.title if spec else None, link["kind"], lang), f"{link['case_id']} {tie_state(link, lang)}"
+
+
+def tie_state(link: Mapping[str, Any], lang: Language) -> str:
+    """Return how far a tie is settled for the case that waits, with the outcome that it was told."""
+    said = pick(_LINKS.get(link["state"], (link["state"], link["state"])), lang)
+    return said + (bracketed(link["outcome"], lang) if link["outcome"] else "")
+
+
+def deadline_change(record: Mapping[str, Any], lang: Language) -> str:
+    """Return what became of a deadline, with its date where it runs."""
+    text = pick(_DEADLINES[_deadline_word(record)], lang)
+    if record["state"] != "armed" or "due" not in record:
+        return text
+    due = Due.from_record(record["due"])
+    last = pick((f"，截止 {due.due}", f", due {due.due}"), lang)
+    return text + last + (pick(("（暂定）", " (provisional)"), lang) if due.provisional else "")
+
+
+def _deadline_word(record: Mapping[str, Any]) -> str:
+    if record["state"] == "breached" and "met_at" in record:
+        return "late"
+    if record["state"] == "armed" and record.get("extended"):
+        return "extended"
+    return str(record["state"])
+
+
+def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
+    """Return how a task stands: who holds it, or how many of its items are done."""
+    slots = record["slots"]
+    if not slots or record["state"] == "cancelled":
+        return pick(_TASKS[record["state"]], lang)
+    if len(slots) > 1 and not any("holder" in slot for slot in slots):
+        done = sum(slot["state"] in ("done", "skipped") for slot in slots)
+        return f"{done}/{len(slots)}"
+    between = pick(("、", ", "), lang)
+    return between.join(f"{slot_name(flow, slot, lang)} {slot_state(slot, lang)}" for slot in slots)
+
+
+def slot_name(flow: Flow, slot: Mapping[str, Any], lang: Language) -> str:
+    """Return who or what a slot is: a person, a role, an item of a checklist."""
+    if "holder" in slot:
+        return str(slot["holder"])
+    return role_title(flow, slot["role"], lang) if "role" in slot else value_text(flow, "item", slot["id"], lang)
+
+
+def slot_state(slot: Mapping[str, Any], lang: Language, *, ended: bool = False) -> str:
+    """Return how a slot stands; one that is still open when its task has ended is owed no more."""
+    return pick(_TASKS["cancelled"] if ended and slot["state"] == "open" else _SLOTS[slot["state"]], lang)
+
+
+class Standing(NamedTuple):
+    """How a deadline stands at a moment: its light, the word for it, and the days left (below zero: days late)."""
+
+    light: Light
+    text: str
+    days: int | None
+
+
+def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
+    """红黄绿: red is late, yellow has three days or fewer left, green more; grey no longer runs."""
+    record = deadline.record
+    word = pick(_DEADLINES[_deadline_word(record)], lang)
+    if record["state"] == "suspended":
+        return Standing("yellow", word, None)
+    if record["state"] not in ("armed", "breached") or "met_at" in record:
+        return Standing("grey", word, None)
+    days = (deadline.due.due - now.astimezone(ZONE).date()).days
+    if now >= deadline.at:
+        late = max(-days, 0)
+        return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)
+    left = pick(("今天到期", "due today") if days <= 0 else (f"剩{days}天", f"{days} days left"), lang)
+    return Standing("yellow" if days <= SOON else "green", left, days)
+
+
+def overdue(case: Case, now: datetime) -> tuple[Deadline, ...]:
+    """Return the deadlines that a case has let pass and still owes, the earliest first."""
+    if case.done:
+        return ()
+    owed = [deadline for deadline in case.deadlines.values() if standing(deadline, now, "en").light == "red"]
+    return tuple(sorted(owed, key=lambda deadline: deadline.at))

@@ -1,0 +1,158 @@
+"""The flow as a graph: arrows between states, what can be reached, and the shortest way there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, FIRST, Deadline, Moment, Transition
+from xinfang_flow.flow.names.uses import OPEN
+
+Trace = tuple[str, ...]
+
+
+class Edge(NamedTuple):
+    """One transition from one state; `at` is its place in the document, `dest` the same state when it stays."""
+
+    at: int
+    source: str
+    dest: str
+    transition: Transition
+
+    @property
+    def trigger(self) -> str:
+        """What is fired."""
+        return self.transition.trigger
+
+    def happens(self, moment: Moment | None) -> bool:
+        """Return whether taking this edge is the moment."""
+        if moment is None:
+            return False
+        return self.trigger in moment.fires or (self.dest != self.source and self.dest in moment.enters)
+
+
+class Graph:
+    """What can follow what, guards aside."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self._earlier: dict[str, frozenset[str]] = {}
+        self.forward = tuple(self._edges(backward=False))
+
+    def _edges(self, *, backward: bool) -> Iterator[Edge]:
+        states = self.flow.states
+        for index, transition in enumerate(self.flow.transitions):
+            if (transition.dest in BACKWARD) != backward:
+                continue
+            for source in sources(self.flow, transition):
+                for dest in self._before(source, transition) if backward else (transition.dest or source,):
+                    if source in states and dest in states:
+                        yield Edge(index, source, dest, transition)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge, in document order; one that sends back leads wherever the case may have been before."""
+        return tuple(sorted((*self.forward, *self._edges(backward=True)), key=lambda edge: edge.at))
+
+    @cached_property
+    def from_state(self) -> dict[str, list[Edge]]:
+        """The edges by the state that they leave."""
+        table: dict[str, list[Edge]] = {state: [] for state in self.flow.states}
+        for edge in self.edges:
+            table[edge.source].append(edge)
+        return table
+
+    @cached_property
+    def traces(self) -> dict[str, Trace]:
+        """The shortest trace of triggers to every state that can be reached."""
+        return {state: trace for (state, _), trace in self.explore(None).items()}
+
+    @cached_property
+    def to_final(self) -> frozenset[str]:
+        """The states from which a final state can be reached."""
+        finals = [name for name, state in self.flow.states.items() if state.final]
+        return _closure(finals, _following((edge.dest, edge.source) for edge in self.edges))
+
+    def explore(self, deadline: Deadline | None) -> dict[tuple[str, str], Trace]:
+        """Return the shortest trace to every state together with where a deadline may stand there.
+
+        The second half of a key is "off", "armed" or "suspended"; always "off" without a deadline.
+        """
+        forward: dict[str, list[Edge]] = {}
+        for edge in self.edges if deadline else self.forward:
+            forward.setdefault(edge.source, []).append(edge)
+        start = (self.flow.initial, _opened(self.flow, deadline))
+        traces: dict[tuple[str, str], Trace] = {start: ()}
+        queue = deque([start])
+        while queue:
+            state, clock = queue.popleft()
+            if state not in self.flow.states or self.flow.states[state].final:
+                continue
+            for edge in forward.get(state, ()):
+                after = (edge.dest, _stepped(edge, deadline, clock))
+                if after not in traces:
+                    traces[after] = (*traces[state, clock], edge.trigger)
+                    queue.append(after)
+        return traces
+
+    @cached_property
+    def _into(self) -> dict[str, list[str]]:
+        return _following((edge.dest, edge.source) for edge in self.forward)
+
+    def _leading_to(self, state: str) -> frozenset[str]:
+        if state not in self._earlier:
+            self._earlier[state] = _closure([state], self._into)
+        return self._earlier[state]
+
+    def _before(self, source: str, transition: Transition) -> Iterable[str]:
+        if source not in self.flow.states:
+            return ()
+        earlier = self._leading_to(source)
+        back = (self.flow.initial,) if transition.dest == FIRST else self.flow.states
+        return (state for state in back if state in earlier and state != source and not self.flow.states[state].final)
+
+
+def sources(flow: Flow, transition: Transition) -> tuple[str, ...]:
+    """Return the states that a transition leaves; "*" stands for every state that is not final."""
+    if ANYWHERE in transition.source:
+        return tuple(name for name, state in flow.states.items() if not state.final)
+    return tuple(dict.fromkeys(transition.source))
+
+
+def _following(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    following: dict[str, list[str]] = {}
+    for before, after in pairs:
+        following.setdefault(before, []).append(after)
+    return following
+
+
+def _closure(start: Iterable[str], following: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    reached = set(start)
+    frontier = list(reached)
+    while frontier:
+        for after in following.get(frontier.pop(), ()):
+            if after not in reached:
+                reached.add(after)
+                frontier.append(after)
+    return frozenset(reached)
+
+
+def _opened(flow: Flow, deadline: Deadline | None) -> str:
+    starts = deadline.starts if deadline else None
+    return "armed" if starts and (OPEN in starts.fires or flow.initial in starts.enters) else "off"
+
+
+def _stepped(edge: Edge, deadline: Deadline | None, clock: str) -> str:
+    """Return where the deadline stands after the edge: met or cancelled, suspended, resumed, started, in this order."""
+    if deadline is None:
+        return "off"
+    if edge.happens(deadline.met_by) or edge.happens(deadline.cancels):
+        clock = "off"
+    if edge.happens(deadline.suspends) and clock == "armed":
+        clock = "suspended"
+    elif edge.happens(deadline.resumes) and clock == "suspended":
+        clock = "armed"
+    return "armed" if edge.happens(deadline.starts) else clock

@@ -1,0 +1,26 @@
+"""A finding: one thing that is wrong, or doubtful, in a flow; with its place and the way out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from xinfang_flow.text import Text
+
+
+class Finding(NamedTuple):
+    """One problem.  `where` is file, line and path; `witness` a trace that shows it, or None."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: Text
+    where: str = ""
+    witness: Any = None
+
+    def __str__(self) -> str:
+        """Return one line as a compiler would print it."""
+        return self.line("en")
+
+    def line(self, lang: Literal["zh", "en"]) -> str:
+        """Return one line in `lang`."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.code} {self.severity}: {self.message.in_(lang)}"

@@ -1,0 +1,1 @@
+"""From a document, or from Python, to a flow: parsing, overlays, validation."""

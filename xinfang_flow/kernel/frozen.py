@@ -1,0 +1,56 @@
+"""Values that cannot be changed: what a case and an event are made of inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class FrozenDict(dict[str, Any]):
+    """A mapping that cannot be changed in place; the type of everything inside a case or an event."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("this mapping belongs to a case or an event and cannot be changed; fire a trigger instead")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        """Pickle as a plain dict inside, so that cases travel between processes."""
+        return FrozenDict, (dict(self),)
+
+
+class Shared(FrozenDict):
+    """A mapping that many events share: its canonical JSON is written once, as `text`."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, mapping: Mapping[str, Any], text: str) -> None:
+        super().__init__(mapping)
+        self.text = text
+
+
+class SharedList(tuple[Any, ...]):  # noqa: SLOT001  a tuple's subclass can have no slots but an empty set
+    """A list that many events share, with its canonical JSON."""
+
+    text: str
+
+
+EMPTY = Shared({}, "{}")
+
+
+def freeze(value: Any) -> Any:
+    """Return JSON-like `value` with every mapping frozen and in the order of its keys, and every list a tuple."""
+    if value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, dict):
+        items = [(key, item if item.__class__ in _PLAIN else freeze(item)) for key, item in sorted(value.items())]
+        return FrozenDict(items) if value else EMPTY
+    if isinstance(value, list | tuple):
+        return tuple([freeze(item) for item in value])
+    return value
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})

@@ -1,0 +1,1 @@
+"""The rules of a flow as people read them: the specification of every step."""

@@ -1,0 +1,198 @@
+"""Payloads: what a trigger takes, validated once at the edge and turned into JSON-like values.
+
+The fields of a flow become a pydantic type; what comes out is a plain mapping with sorted keys, dates and moments as
+ISO 8601 text, lists as tuples.  Unknown and missing fields are reasons with the field's name, never exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NotRequired, Required
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic_core import PydanticSerializationError, ValidationError
+from typing_extensions import TypedDict
+
+from xinfang_flow.flow.model.fields import FieldSpec
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.values import Reason, reason
+from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import titled
+
+SAFE_INTEGER = 2**53 - 1
+NAME_LENGTH = 64
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
+MATERIAL_KEYS: dict[str, Any] = {
+    "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
+    "name": Required[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]],
+    "ref": NotRequired[Annotated[str, StringConstraints(max_length=500, pattern=PRINTABLE)]],
+}
+
+
+def closed(name: str, keys: dict[str, Any]) -> Any:
+    """Return a typed mapping that refuses unknown keys and keeps what it was given out of its errors."""
+    make: Any = TypedDict  # the keys come from the flow, which no type checker can read
+    typed = make(name, keys)
+    typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    return typed
+
+
+MATERIAL = closed("Material", MATERIAL_KEYS)
+
+
+class Payload:
+    """One transition's payload: `read` validates, `schema` is its JSON Schema."""
+
+    __slots__ = ("_adapter", "_checks", "_validate", "fields", "personal", "plain", "required", "titles")
+
+    def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
+        specs: dict[str, tuple[FieldSpec, bool]] = {}
+        for name in names:
+            bare = name.removesuffix("?")
+            specs[bare] = (flow.fields[bare], not name.endswith("?"))
+        for name, spec in extra.items():
+            specs[name.removesuffix("?")] = (spec, not name.endswith("?"))
+        ordered = sorted(specs)
+        self.fields = tuple(ordered)
+        self.required = frozenset(name for name in ordered if specs[name][1])
+        self.titles = {name: specs[name][0].title for name in ordered}
+        self.personal = frozenset(name for name in ordered if _personal(flow, specs[name][0]))
+        self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
+        typed = closed(
+            "Payload",
+            {name: (Required if specs[name][1] else NotRequired)[_type(flow, specs[name][0])] for name in ordered},
+        )
+        self._adapter = TypeAdapter(typed)
+        self._validate = self._adapter.validator.validate_python
+        self._checks = {name: _check(specs[name][0]) for name in ordered}
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the payload."""
+        return self._adapter.json_schema()
+
+    def read(self, given: Any) -> Mapping[str, Any] | tuple[Reason, ...]:
+        """Return the payload as a frozen mapping, or the reasons why it cannot be taken."""
+        if not given and not self.required and (given is EMPTY or given is None or given == {}):
+            return EMPTY
+        if given.__class__ is dict and self._fits(given):
+            ordered = given if len(given) == 1 else {name: given[name] for name in self.fields if name in given}
+            return FrozenDict(ordered)
+        if isinstance(given, BaseModel):
+            given = given.model_dump(exclude_none=True)
+        try:
+            read = self._validate(given if given is not None else EMPTY)
+        except ValidationError as error:
+            return tuple(self._reason(detail) for detail in error.errors(include_url=False, include_input=False))
+        except (PydanticSerializationError, RecursionError) as error:
+            return (reason("payload", f"内容无法读取：{error}", f"the payload cannot be read: {error}"),)
+        return FrozenDict(read) if self.plain else freeze(read)
+
+    def _fits(self, given: dict[Any, Any]) -> bool:
+        """Whether every value is plainly what pydantic would let through unchanged; if in doubt, pydantic decides."""
+        checks, missing = self._checks, len(self.required)
+        for name, value in given.items():
+            check = checks.get(name)
+            if check is None or not check(value):
+                return False
+            if name in self.required:
+                missing -= 1
+        return missing == 0
+
+    def _reason(self, detail: Mapping[str, Any]) -> Reason:
+        path = ".".join(str(part) for part in detail["loc"])
+        top = str(detail["loc"][0]) if detail["loc"] else ""
+        label_zh, label_en = (titled(self.titles.get(top), path or "payload", lang) for lang in ("zh", "en"))
+        if detail["type"] == "missing":
+            return reason("payload_missing", f"缺少“{label_zh}”（{path}）", f"{label_en!r} ({path}) is missing", path)
+        if detail["type"] == "extra_forbidden":
+            zh, en = did_you_mean(top, self.fields)
+            known_zh, known_en = ("、".join(self.fields) or "无", ", ".join(self.fields) or "nothing")
+            return reason(
+                "payload_unknown",
+                f"不接受字段 {path!r}{zh}（可填：{known_zh}）", f"unknown field {path!r}{en} (taken: {known_en})", path,
+            )  # fmt: skip
+        zh, en = _wording(detail)
+        return reason("payload_invalid", f"“{label_zh}”（{path}）{zh}", f"{label_en!r} ({path}): {en}", path)
+
+
+def _wording(detail: Mapping[str, Any]) -> tuple[str, str]:
+    kind, message = detail["type"], detail["msg"]
+    if kind == "string_pattern_mismatch":
+        return "含有不允许的字符或格式不对", "contains characters that are not allowed, or has the wrong form"
+    if kind == "timezone_aware":
+        return "没有时区，请写成 2026-12-01T09:00:00+08:00", "has no zone: write 2026-12-01T09:00:00+08:00"
+    words = {
+        "date": "不是有效日期", "datetime": "不是有效时刻", "int": "不是整数", "literal": "不在可选值之内",
+        "string_too_long": "过长", "string_too_short": "不能为空", "string": "应为文字", "bool": "应为是或否",
+        "too_long": "项数过多", "greater": "过小", "less": "过大",
+    }  # fmt: skip
+    zh = next((word for prefix, word in words.items() if kind.startswith(prefix)), "填写有误")
+    return zh, message[0].lower() + message[1:]
+
+
+def _check(spec: FieldSpec) -> Callable[[Any], bool]:
+    """Return a test for the values of a field that need no conversion and break no rule; false says nothing.
+
+    Printable text has neither control characters nor any white space but the plain one, so that the patterns hold.
+    """
+    if spec.type == "text":
+        longest = spec.max_length
+        return lambda value: value.__class__ is str and 0 < len(value) <= longest and value.isprintable()
+    if spec.type == "choice":
+        choices = frozenset(spec.choices)
+        return lambda value: value.__class__ is str and value in choices
+    if spec.type in ("organ", "actor"):
+        return lambda value: (
+            value.__class__ is str and 0 < len(value) <= NAME_LENGTH and value.isprintable() and value == value.strip()
+        )
+    if spec.type == "boolean":
+        return lambda value: value is True or value is False
+    return lambda _: False
+
+
+def _personal(flow: Flow, spec: FieldSpec) -> bool:
+    if spec.personal:
+        return True
+    inner = flow.records.get(spec.of or "")
+    return inner is not None and any(_personal(flow, field) for field in inner.values())
+
+
+def _type(flow: Flow, spec: FieldSpec) -> Any:  # noqa: C901  one case a type
+    match spec.type:
+        case "text":
+            return Annotated[str, StringConstraints(min_length=1, max_length=spec.max_length, pattern=PRINTABLE)]
+        case "integer" | "money":
+            low = 0 if spec.type == "money" and spec.min is None else spec.min
+            return Annotated[
+                int,
+                Field(ge=-SAFE_INTEGER if low is None else low, le=SAFE_INTEGER if spec.max is None else spec.max),
+            ]
+        case "boolean":
+            return bool
+        case "date":
+            return Annotated[date, AfterValidator(date.isoformat)]
+        case "datetime":
+            return Annotated[AwareDatetime, AfterValidator(datetime.isoformat)]
+        case "choice":
+            return Literal[tuple(spec.choices)]
+        case "organ" | "actor":
+            return Annotated[str, StringConstraints(pattern=NAME_FORM)]
+        case "material":
+            return MATERIAL
+        case "record":
+            return _record(flow, spec.of or "")
+        case "list":
+            return Annotated[list[_inner(flow, spec.of or "")], Field(max_length=spec.max_length)]  # type: ignore[misc]
+
+
+def _inner(flow: Flow, of: str) -> Any:
+    return _record(flow, of) if of in flow.records else _type(flow, FieldSpec.model_validate(of))
+
+
+def _record(flow: Flow, name: str) -> Any:
+    record = flow.records[name]
+    return closed(name, {field: Required[_type(flow, record[field])] for field in sorted(record)})
