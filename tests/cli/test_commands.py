@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+import xinfang_flow as xf
 from tests.cli.conftest import AS_OF, Cli
+from tests.engine.little import CLERK, LITTLE
 from xinfang_flow.engine.casefile import verify_file
 from xinfang_flow.flows import list_flows
 
@@ -235,6 +237,25 @@ class TestCases:
         case = opened(cli)
         said = cli("fire", case["id"], "screen", *who, "--db", "new.db")
         assert (said.code, "经办人" in said.err) == (2, True)
+
+    @pytest.mark.parametrize("role", ["system", "clerk,system"])
+    def test_nobody_plays_the_system(self, role: str, cli: Cli) -> None:
+        """The engine's own role is refused by name, in both languages, and the case stays as it was."""
+        case = opened(cli)
+        asked = ("fire", case["id"], "screen", "--as", "p3", "--role", role, "--db", "new.db")
+        said = cli(*asked)
+        assert (said.code, "system 是系统自身的角色" in said.err) == (2, True), said.err
+        said = cli(*asked, "--lang", "en")
+        assert (said.code, "role of the engine itself" in said.err) == (2, True), said.err
+        assert cli("show", case["id"], "--db", "new.db", "--json").document["version"] == 1
+
+    def test_a_flow_may_name_the_system(self, cli: Cli) -> None:
+        """A flow that gives the engine's role a title can be shown: the one who looks plays every role but that."""
+        flow = xf.Flow.model_validate({**LITTLE, "roles": {**LITTLE["roles"], "system": {}}, "transition": LITTLE["transition"][:3]})
+        with xf.Engine("sqlite:///named.db", flows=[flow]) as named:
+            case = named.open("little", {"subject": "x"}, actor=CLERK)
+        options = cli("show", case.id, "--db", "named.db", "--json").document["available"]
+        assert {option["trigger"] for option in options if option["allowed"]} >= {"start", "assign"}
 
     def test_show(self, cli: Cli, demo: Path) -> None:
         """State, lights, tasks, what may happen next and why not, timeline; in both languages."""

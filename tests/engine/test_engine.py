@@ -263,6 +263,10 @@ def test_keys_moments_and_actors_are_checked() -> None:
             xf.Actor(name, roles={"clerk"})
     with pytest.raises(xf.InputError):
         xf.Actor("li", roles="clerk")
+    for roles in ({"system"}, ["clerk", "system"], iter(("system",))):
+        with pytest.raises(xf.InputError, match="role of the engine itself"):
+            xf.Actor("li", roles=roles)
+    assert xf.SYSTEM.roles == {"system"}
     assert engine_.get(case.id, actor=CLERK) == case
 
 
