@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+import xinfang_flow as xf
 from tests.cli.conftest import AS_OF, Cli
+from tests.engine.little import CLERK, LITTLE
 from xinfang_flow.casefile.file import verify_file
 from xinfang_flow.flows import list_flows
 
@@ -19,9 +21,10 @@ MATTER = {
 }  # fmt: skip
 
 
-def opened(cli: Cli, *more: object) -> dict[str, Any]:
+def opened(cli: Cli, *more: object, **fields: object) -> dict[str, Any]:
     """Open a case in a new database and return its document."""
-    said = cli("open", "proxy_petition", "--data", json.dumps(MATTER), *LI, "--db", "new.db", "--json", *more)
+    data = json.dumps({**MATTER, **fields})
+    said = cli("open", "proxy_petition", "--data", data, *LI, "--db", "new.db", "--json", *more)
     assert said.code == 0, said.err + said.out
     document: dict[str, Any] = said.document
     return document
@@ -236,6 +239,27 @@ class TestCases:
         said = cli("fire", case["id"], "screen", *who, "--db", "new.db")
         assert (said.code, "经办人" in said.err) == (2, True)
 
+    @pytest.mark.parametrize("role", ["system", "clerk,system"])
+    def test_nobody_plays_the_system(self, role: str, cli: Cli) -> None:
+        """The engine's own role is refused by name, in both languages, and the case stays as it was."""
+        case = opened(cli)
+        asked = ("fire", case["id"], "screen", "--as", "p3", "--role", role, "--db", "new.db")
+        said = cli(*asked)
+        assert (said.code, "system 是系统自身的角色" in said.err) == (2, True), said.err
+        said = cli(*asked, "--lang", "en")
+        assert (said.code, "role of the engine itself" in said.err) == (2, True), said.err
+        assert cli("show", case["id"], "--db", "new.db", "--json").document["version"] == 1
+
+    def test_a_flow_may_name_the_system(self, cli: Cli) -> None:
+        """A flow that gives the engine's role a title can be shown: the one who looks plays every role but that."""
+        flow = xf.Flow.model_validate(
+            {**LITTLE, "roles": {**LITTLE["roles"], "system": {}}, "transition": LITTLE["transition"][:3]}
+        )
+        with xf.Engine("sqlite:///named.db", flows=[flow]) as named:
+            case = named.open("little", {"subject": "x"}, actor=CLERK)
+        options = cli("show", case.id, "--db", "named.db", "--json").document["available"]
+        assert {option["trigger"] for option in options if option["allowed"]} >= {"start", "assign"}
+
     def test_show(self, cli: Cli, demo: Path) -> None:
         """State, lights, tasks, what may happen next and why not, timeline; in both languages."""
         said = cli("show", "XJ20260029", "--db", demo / "county.db", "--now", AS_OF)
@@ -290,6 +314,23 @@ class TestKeeping:
             assert ("not checked" in said.out) == (lang == "en")
         assert cli("verify", "nowhere.html").code == 2
         assert cli("file", case, "-o", "no/a.html", "--db", "new.db").code == 3
+
+    @pytest.mark.parametrize("number", ["../escaped", "a/b", "a\\b", ".hidden", "..", "信访〔2026〕1号", "a b", "X1\t"])
+    def test_a_number_chooses_no_folder(self, number: str, cli: Cli, tmp_path: Path) -> None:
+        """Without -o a number that is no plain file name gives way to the case's id; nothing is written elsewhere."""
+        case = opened(cli, register_no=number)["id"]
+        before = {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path}
+        said = cli("file", case, "--db", "new.db", "--json")
+        assert (said.code, said.document["file"]) == (0, f"{case}.html"), said.err + said.out
+        assert {path.name for path in tmp_path.iterdir()} - {"new.db"} == {f"{case}.html"}
+        assert {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path} == before
+
+    @pytest.mark.parametrize("number", ["XJ20260001", "2026-1_b.2"])
+    def test_a_plain_number_names_the_file(self, number: str, cli: Cli, tmp_path: Path) -> None:
+        """A plain register number is what the file is called."""
+        case = opened(cli, register_no=number)["id"]
+        assert cli("file", case, "--db", "new.db").code == 0
+        assert (tmp_path / f"{number}.html").is_file()
 
 
 class TestStore:

@@ -10,6 +10,7 @@ import pytest
 import xinfang_flow as xf
 from tests.engine.little import CLERK, HELPER, engine, little
 from xinfang_flow.store import Commit
+from xinfang_flow.store.memory import MemoryTransaction
 
 if TYPE_CHECKING:
     from xinfang_flow.kernel import EffectRequest
@@ -200,6 +201,64 @@ def test_a_batch_answers_each_command_and_a_dry_run_keeps_nothing() -> None:
     assert engine_.get(one.id, actor=CLERK).outcome == "settled"
 
 
+class Hasty(xf.MemoryStore):
+    """A store that takes some transactions back when they come to a certain case, as a server does in a deadlock."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times, self.victim = times, ""
+
+    def transaction(self, session: Any = None) -> MemoryTransaction:
+        """Return a transaction that may be taken back."""
+        super().transaction(session)
+        return HastyTransaction(self)
+
+
+class HastyTransaction(MemoryTransaction):
+    def case(self, case_id: str) -> xf.Case | None:
+        """Return the case, or take the transaction back."""
+        assert isinstance(self._store, Hasty)
+        if case_id == self._store.victim and self._store.times:
+            self._store.times -= 1
+            raise xf.ConflictError("the database took the transaction back")
+        return super().case(case_id)
+
+
+@pytest.mark.parametrize(("times", "fails"), [(1, False), (4, False), (5, True)])
+def test_a_batch_that_is_taken_back_is_done_again_as_a_whole_or_fails(times: int, fails: bool) -> None:
+    """What the database takes back is no command's outcome: all is tried again, and after five times all has failed."""
+    store = Hasty(times)
+    engine_ = engine(store)
+    one, two, three = (engine_.open("little", {"subject": "x"}, actor=CLERK) for _ in range(3))
+    store.victim = two.id
+    commands = (xf.Command(case.id, "start", key=f"start-{case.id}") for case in (one, two, three))
+    if fails:
+        with pytest.raises(xf.ConflictError, match="took the transaction back"):
+            engine_.fire_many(commands, actor=CLERK)
+    else:
+        assert [outcome.ok for outcome in engine_.fire_many(commands, actor=CLERK)] == [True] * 3
+    store.victim = ""
+    for case in (one, two, three):
+        keys = [event.key for event in engine_.history(case.id, actor=CLERK)]
+        assert keys[1:] == ([] if fails else [f"start-{case.id}"])
+
+
+def test_a_conflict_found_by_reading_is_the_outcome_of_its_command() -> None:
+    """An old version and a key of another request stop nobody else in the batch."""
+    engine_ = engine()
+    one, two, three = (engine_.open("little", {"subject": "x"}, actor=CLERK) for _ in range(3))
+    engine_.fire(one.id, "start", actor=CLERK, key="k-1")
+    commands = [
+        xf.Command(two.id, "start", key="k-1"), xf.Command(two.id, "start", expected_version=7),
+        xf.Command(three.id, "start", expected_version=1),
+    ]  # fmt: skip
+    reused, stale, done = engine_.fire_many(commands, actor=CLERK)
+    assert isinstance(reused.error, xf.KeyReusedError)
+    assert isinstance(stale.error, xf.ConflictError)
+    assert (stale.error.expected, stale.error.found, done.ok) == (7, 1, True)
+    assert (engine_.get(two.id, actor=CLERK), engine_.get(three.id, actor=CLERK).state) == (two, "busy")
+
+
 def test_a_finished_part_tells_the_whole_and_a_refused_signal_waits() -> None:
     """The outcome travels in the same transaction; what the whole cannot take yet stays visible and is retried."""
     engine_ = engine()
@@ -263,6 +322,10 @@ def test_keys_moments_and_actors_are_checked() -> None:
             xf.Actor(name, roles={"clerk"})
     with pytest.raises(xf.InputError):
         xf.Actor("li", roles="clerk")
+    for roles in ({"system"}, ["clerk", "system"], iter(("system",))):
+        with pytest.raises(xf.InputError, match="role of the engine itself"):
+            xf.Actor("li", roles=roles)
+    assert xf.SYSTEM.roles == {"system"}
     assert engine_.get(case.id, actor=CLERK) == case
 
 

@@ -2,16 +2,20 @@
 
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
+import xinfang_flow as xf
 from xinfang_flow.store import MemoryStore, Store
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.testing import StoreSuite
@@ -79,6 +83,30 @@ def server(kind: str) -> str:
     pytest.skip(f"no {kind} answers on port {port}")
 
 
+HITS = {
+    "id": "hits", "version": 1, "initial": "open", "title": {"zh": "计数", "en": "Hits"}, "roles": {"clerk": {}},
+    "states": {"open": {}, "done": {"final": True}}, "open": {"roles": ["clerk"]},
+    "transition": [
+        {"trigger": "hit", "source": "open", "roles": ["clerk"]},
+        {"trigger": "finish", "source": "open", "dest": "done", "roles": ["clerk"]},
+    ],
+}  # fmt: skip
+CLERK = xf.Actor("li", roles={"clerk"})
+ROUNDS = 20
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Run each call in a thread of its own, from the same moment on, and return what they return."""
+    start = Barrier(len(calls), timeout=30)
+
+    def run(call: Callable[[], Any]) -> Any:
+        start.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(run, call) for call in calls]]
+
+
 class OnServer(Joining):
     kind = ""
 
@@ -105,6 +133,56 @@ class OnServer(Joining):
         with Session(engine) as session:
             yield session
         engine.dispose()
+
+    def test_a_batch_says_ok_of_nothing_that_was_taken_back(self) -> None:
+        """Two batches that lock the same cases in opposite order: each key that is ok has its event, and no other."""
+        with xf.Engine(self.make_store(), flows=[xf.Flow.model_validate(HITS)]) as engine:
+            cases = [engine.open("hits", actor=CLERK).id for _ in range(3)]
+
+            def batch(name: str, order: list[str]) -> tuple[set[str], set[str]]:
+                commands = [xf.Command(case_id, "hit", key=f"{name}-{case_id}") for case_id in order]
+                asked = {str(command.key) for command in commands}
+                with suppress(xf.ConflictError):
+                    outcomes = engine.fire_many(commands, actor=CLERK)
+                    assert [(outcome.ok, outcome.error) for outcome in outcomes] == [(True, None)] * len(commands)
+                    return asked, set()
+                return set(), asked
+
+            told, untold = set[str](), set[str]()
+            for nr in range(ROUNDS):
+                for ok, raised in at_once(partial(batch, f"a{nr}", cases), partial(batch, f"b{nr}", cases[::-1])):
+                    told |= ok
+                    untold |= raised
+            for case_id in cases:
+                kept = {event.key for event in engine.history(case_id, actor=CLERK)}
+                assert {key for key in told if key.endswith(case_id)} <= kept
+                assert kept.isdisjoint(untold)
+                assert engine.verify(case_id, actor=CLERK).ok
+            assert len(told) >= 3 * ROUNDS
+
+    def test_a_deadlock_ends_the_transaction(self) -> None:
+        """Whoever passes over a deadlock can neither go on in that transaction nor commit it."""
+        store = self.make_store()
+        with xf.Engine(store, flows=[xf.Flow.model_validate(HITS)]) as engine:
+            one, two = (engine.open("hits", actor=CLERK).id for _ in range(2))
+            held = Barrier(2, timeout=30)
+
+            def lock(first: str, then: str) -> str:
+                try:
+                    with store.transaction() as transaction:
+                        transaction.case(first)
+                        held.wait()
+                        try:
+                            transaction.case(then)
+                        except xf.ConflictError:
+                            with pytest.raises(xf.ConflictError, match="took the transaction back"):
+                                transaction.case(then)
+                            return "passed over"
+                except xf.ConflictError:
+                    return "not committed"
+                return "committed"
+
+            assert sorted(at_once(lambda: lock(one, two), lambda: lock(two, one))) == ["committed", "not committed"]
 
     def _driver(self) -> str:
         scheme, rest = self.url.split("://", 1)

@@ -49,6 +49,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"(?:\w+: )?'(.*)' is not a key.*", "防重键 {0} 不合格：1 至 128 个 A-Z a-z 0-9 . _ : -"),
     (r"(?:\w+: )?'(.*)' is not a name.*", "{0!r} 不是合格的名称：1 至 64 个可见字符"),
     (r".*\"system\" is the engine itself.*", "system 是系统自身，请写明经办人"),
+    (r".*\"system\" is the role of the engine itself.*", "system 是系统自身的角色，请写明经办人自己的角色"),
     (r"'(.*)' is not a moment.*", "{0} 不是时刻，请写成 2026-03-02T09:00:00+08:00"),
     (r"'(.*)' has no zone: write (.*)", "{0} 没有时区，请写成 {1}"),
     (r"cannot read '(.*)' as a period.*", '{0} 不是期限，请写成 "60 days"、"10 working days"、"4 hours"、"6 months"'),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from xinfang_flow.casefile import file as casefile
 from xinfang_flow.casefile.tree import linked
@@ -25,7 +24,7 @@ from xinfang_flow.engine.recalculation import recalculate
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
 from xinfang_flow.engine.wiring import FlowBook
-from xinfang_flow.engine.writer import Writer
+from xinfang_flow.engine.writer import StaleError, Writer
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from xinfang_flow.text import Language
 
 TRIES = 5
+Written = TypeVar("Written")
 
 
 class Engine:
@@ -159,12 +159,22 @@ class Engine:
         """Fire many commands, each on its own merits, in one transaction; return an outcome for each.
 
         A command's own actor stands aside for `actor`.  With `dry_run` nothing is kept.
+
+        Raises:
+            ConflictError: the database took the whole batch back, again and again; nothing has changed.
         """
-        with suppress(_DryRunError), self._store.transaction() as transaction:
-            outcomes = [self._tried(transaction, command._replace(actor=actor)) for command in commands]
+        asked = [command._replace(actor=actor) for command in commands]
+
+        def write(transaction: Transaction) -> list[Outcome]:
+            outcomes = [self._tried(transaction, command) for command in asked]
             if dry_run:
-                raise _DryRunError
-        return outcomes
+                raise _DryRunError(outcomes)
+            return outcomes
+
+        try:
+            return self._written(write, None)
+        except _DryRunError as kept:
+            return kept.outcomes
 
     def link(
         self, case_id: str, other_id: str, kind: str, *, actor: Actor, key: str | None = None, session: Any = None
@@ -287,7 +297,7 @@ class Engine:
     def _reader(self, session: Any) -> Reader:
         return self._store.read if session is None else self._store.read_in(session)
 
-    def _written(self, write: Callable[[Transaction], Case], session: Any, tries: int = TRIES) -> Case:
+    def _written(self, write: Callable[[Transaction], Written], session: Any, tries: int = TRIES) -> Written:
         """Run `write` in a transaction; one of our own is tried again when another writer was quicker."""
         try:
             with self._store.transaction(session) as transaction:
@@ -302,9 +312,13 @@ class Engine:
             return Outcome(self._writer.fire(transaction, command))
         except RefusedError as refusal:
             return Outcome(None, refusal.reasons, refusal)
-        except (NotFoundError, ConflictError, InputError) as error:
+        except (NotFoundError, StaleError, KeyReusedError, InputError) as error:  # other conflicts are the database's
             return Outcome(None, (), error)
 
 
 class _DryRunError(Exception):
     """Takes a dry run's transaction back."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes

@@ -33,6 +33,10 @@ PIECE, PIECES = 16, 256
 _new = tuple.__new__
 
 
+class StaleError(ConflictError):
+    """The case has not the version that the command expects: seen by reading, before anything was written."""
+
+
 class Pool:
     """The system's random bytes, drawn some hundred pieces at a time: asking for a few costs as much as for many.
 
@@ -170,7 +174,7 @@ class Writer:
         if stale or at < case.opened_at:
             self.visible(case, case.id, command.actor)
         if stale:
-            raise ConflictError(
+            raise StaleError(
                 f"case {case.id} has version {case.version}, not {command.expected_version}: read it again",
                 case_id=case.id,
                 expected=command.expected_version,

@@ -25,10 +25,10 @@ class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org"
     __slots__ = ()
 
     def __new__(cls, id: str, roles: Iterable[str] = (), org: str | None = None, name: str | None = None) -> Self:
-        """Check the names; "system" is reserved for `SYSTEM`.
+        """Check the names; "system" is reserved for `SYSTEM`, as a name and as a role.
 
         Raises:
-            InputError: an empty or unprintable name, or the reserved one.
+            InputError: an empty or unprintable name, or the reserved one, or the reserved role.
         """
         names: tuple[object, ...] = (id,) if org is None else (id, org)
         for given in names:
@@ -40,7 +40,10 @@ class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org"
             raise InputError(
                 f'roles is a set of names, not the text {roles!r}: write roles={{"{roles}"}}', where="actor"
             )
-        return tuple.__new__(cls, (id, frozenset(roles), org, name))
+        played = frozenset(roles)
+        if "system" in played:
+            raise InputError('"system" is the role of the engine itself; name the roles of the person', where="actor")
+        return tuple.__new__(cls, (id, played, org, name))
 
 
 SYSTEM = tuple.__new__(Actor, ("system", frozenset({"system"}), None, None))

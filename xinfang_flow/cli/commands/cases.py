@@ -114,10 +114,10 @@ def show(
 
 
 def _asker(face: Face, flow: Flow) -> Actor:
-    """Return who would act: the person named, else somebody with every role, so that only real reasons are shown."""
-    from xinfang_flow.kernel import Actor
+    """Return who would act: the person named, else one with every role of a person: only real reasons are shown."""
+    from xinfang_flow.kernel import SYSTEM, Actor
 
-    return face.actor() if face.options.get("as_") else Actor("—", flow.roles)
+    return face.actor() if face.options.get("as_") else Actor("—", flow.roles.keys() - SYSTEM.roles)
 
 
 def _show_facts(face: Face, flow: Flow, case: Case, *, reveal: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +19,11 @@ from xinfang_flow.cli.which_case import find_case
 
 if TYPE_CHECKING:
     from xinfang_flow.casefile.verdict import Verdict
+    from xinfang_flow.flow.model.flow import Flow
+    from xinfang_flow.kernel import Case
 
 PAGE = 500
+FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
 def tick(face: Face) -> None:
@@ -121,7 +125,7 @@ def file(
     reader = face.reader()
     with face.engine() as engine:
         found = find_case(face, engine, case, reader)
-        path = Path(output or f"{said.name_of(found, engine.flow_of(found))}.html")
+        path = Path(output or _file_name(found, engine.flow_of(found)))
         written = engine.case_file(found.id, path, actor=reader, lang=face.lang)
     verdict = verify_file(written)
     face.say("file.done", path=written, events=found.version, head=found.head[:16])
@@ -131,3 +135,9 @@ def file(
     face.answer(
         {"file": written, "case": found.id, "events": found.version, "head": found.head, "verified": verdict.ok}
     )
+
+
+def _file_name(case: Case, flow: Flow) -> str:
+    """Return the name of a case file: the register number only if plain, for a petitioner may have typed it."""
+    name = said.name_of(case, flow)
+    return f"{name if FILE_NAME.fullmatch(name) else case.id}.html"

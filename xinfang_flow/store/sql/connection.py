@@ -14,22 +14,30 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from xinfang_flow.errors import StoreError, XinfangError
+from xinfang_flow.store.sql.errors import TakenBackError
 
 Explain = Callable[[Exception], XinfangError]
 _INHERITED: list[Link] = []
 
 
 class Link:
-    """One connection of a driver, in autocommit: transactions are begun and ended by statements."""
+    """One connection of a driver, in autocommit: transactions are begun and ended by statements.
 
-    __slots__ = ("_errors", "_execute", "_explain", "_fetch", "_fetch_all", "_keeper", "cursor", "lite", "pid", "raw")
+    `taken_back` says that the server has ended a transaction by itself, whatever became of the error; whoever begins
+    the next one clears it.
+    """
+
+    __slots__ = (
+        "_errors", "_execute", "_explain", "_fetch", "_fetch_all", "_keeper", "cursor", "lite", "pid", "raw",
+        "taken_back",
+    )  # fmt: skip
 
     def __init__(
         self, raw: Any, errors: tuple[type[Exception], ...], explain: Explain, *, lite: bool, keeper: Any = None
     ) -> None:
         """Take a driver's connection; with `keeper`, whoever owns it, it is never closed here."""
         self.raw, self.lite, self.pid, self._keeper = raw, lite, os.getpid(), keeper
-        self._errors, self._explain = errors, explain
+        self._errors, self._explain, self.taken_back = errors, explain, False
         self.cursor = raw.cursor()
         self._execute, self._fetch, self._fetch_all = self.cursor.execute, self.cursor.fetchone, self.cursor.fetchall
 
@@ -38,7 +46,7 @@ class Link:
         try:
             self._execute(text, values)
         except self._errors as error:
-            raise self._explain(error) from error
+            raise self._told(error) from error
         touched: int = self.cursor.rowcount
         return touched
 
@@ -48,7 +56,7 @@ class Link:
             self._execute(text, values)
             return self._fetch()
         except self._errors as error:
-            raise self._explain(error) from error
+            raise self._told(error) from error
 
     def all(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
         """Return every row."""
@@ -56,7 +64,7 @@ class Link:
             self._execute(text, values)
             return list(self._fetch_all())
         except self._errors as error:
-            raise self._explain(error) from error
+            raise self._told(error) from error
 
     def roll_back(self) -> bool:
         """Take back what is open, if anything is; return whether the connection can still be used."""
@@ -66,6 +74,11 @@ class Link:
         except self._errors:
             return False
         return True
+
+    def _told(self, error: Exception) -> XinfangError:
+        told = self._explain(error)
+        self.taken_back = self.taken_back or isinstance(told, TakenBackError)
+        return told
 
     def close(self) -> None:
         """Let go of the connection; one inherited over a fork is kept, unclosed, for it is the parent's."""

@@ -42,6 +42,10 @@ class ConnectionLostError(StoreError):
     """The connection to the database was lost; nothing of this call was written."""
 
 
+class TakenBackError(ConflictError):
+    """The server has ended the transaction and taken back whatever it wrote; nothing more may be asked in it."""
+
+
 class NoTablesError(StoreError):
     """The database has no tables of xinfang_flow (under this prefix and schema)."""
 
@@ -55,7 +59,7 @@ def explain(dialect: str, error: Exception, *, timeout: float, name: str) -> Xin
     code: Any = getattr(error, "sqlstate", None) if dialect == "postgresql" else (error.args or (0,))[0]
     conflicts, words = (_POST_CONFLICT, _POST) if dialect == "postgresql" else (_MY_CONFLICT, _MY)
     if code in conflicts:
-        return ConflictError(conflicts[code])
+        return (TakenBackError if conflicts[code] is TAKEN_BACK else ConflictError)(conflicts[code])
     if code in words:
         return StoreError(f"{name}: {words[code]}")
     if code in _NO_TABLE:

@@ -13,7 +13,7 @@ from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.store.contract import Commit, StoredFlow, Timer, Waiting
 from xinfang_flow.store.sql.connection import Link, Pool, SingleLink
-from xinfang_flow.store.sql.errors import CONFLICT, ConnectionLostError
+from xinfang_flow.store.sql.errors import CONFLICT, TAKEN_BACK, ConnectionLostError, TakenBackError
 from xinfang_flow.store.sql.rows import Snapshots, case_row, effect_of, event_of, event_row, overdue_at, slot_rows
 from xinfang_flow.store.sql.statements import Texts
 
@@ -73,7 +73,7 @@ class SqlTransaction:
             OutcomeUnknownError: the answer to the commit was lost, and nobody can say what became of it.
             ConflictError: an earlier failure inside the transaction was passed over.
         """
-        if kind is not None or self._broken:
+        if kind is not None or self._lost:
             self._abandon()
             if kind is None:
                 raise ConflictError("a step of this transaction failed, so all of it was taken back: try again")
@@ -160,11 +160,17 @@ class SqlTransaction:
     def _on(self) -> Link:
         if self._link is None:
             raise StoreError("the transaction has ended, or has not begun: use it in a with block")
+        if self._link.taken_back:  # MariaDB would take what follows as statements on their own
+            raise TakenBackError(TAKEN_BACK)
         return self._link
 
+    @property
+    def _lost(self) -> bool:
+        return self._broken or (self._link is not None and self._link.taken_back)
+
     def _take(self) -> None:
-        self._link = self._shop.pool.take()
-        self._shop.local.link = self._link
+        self._link = self._shop.local.link = self._shop.pool.take()
+        self._link.taken_back = False
 
     def _leave(self) -> None:
         link, self._link, self._shop.local.link = self._link, None, None
@@ -283,7 +289,7 @@ class JoinedTransaction(SqlTransaction):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Keep the savepoint, or go back to it; the caller's transaction stays open."""
-        if kind is not None or self._broken:
+        if kind is not None or self._lost:
             self._abandon()
             if kind is None:
                 raise ConflictError("a step of this call failed, so all of it was taken back")
