@@ -22,9 +22,10 @@ from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.records.deadline import next_instant
+from xinfang_flow.kernel.searchable import fields_of, value_taken
 from xinfang_flow.kernel.values import NAME, reason
 from xinfang_flow.kernel.visibility import may_see
-from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
+from xinfang_flow.store import Commit, Store, StoredFlow, Transaction, ValueTakenError
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 HALF = re.compile("[\ud800-\udfff]")
@@ -202,7 +203,13 @@ class Writer:
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
         expected = case.version if case else 0
-        transaction.append(_new(Commit, (later, expected, event, timers, effects, (), settled, fresh)))
+        fields = fields_of(rules.flow, later)
+        before = fields if case and "takes" not in event.changes else fields_of(rules.flow, case) if case else ()
+        commit = _new(Commit, (later, expected, event, timers, effects, (), settled, fresh, None, fields, (), before))
+        try:
+            transaction.append(commit)
+        except ValueTakenError as taken:
+            raise RefusedError(reasons=(value_taken(rules.flow, taken.field.name),)) from taken
         if later.links:
             for signal in signals:
                 self._tell(transaction, signal, later)

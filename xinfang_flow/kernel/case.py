@@ -116,7 +116,10 @@ class Link(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One running instance of a flow: what `evolve` has folded from its events."""
+    """One running instance of a flow: what `evolve` has folded from its events.
+
+    `entered_at` is when it entered its state; None where a snapshot was written before that was kept.
+    """
 
     id: str
     flow: str
@@ -137,6 +140,7 @@ class Case(NamedTuple):
     trail: tuple[str, ...]
     held: bool = False
     head: str = ""
+    entered_at: datetime | None = None
 
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""
