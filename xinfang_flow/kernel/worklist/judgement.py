@@ -83,7 +83,12 @@ def _leaf(flow: Flow, condition: Condition) -> Judge | None:
         return lambda view: None if view.data.get(name) is not None else False
     if subject == "settled":  # a lead time is a matter of the calendar
         return lambda view: name in view.tasks and view.tasks[name].state == "settled"
-    if subject not in _OF_DATA | _OF_LINKS | _OF_TASKS | {"deadline"}:
+    if subject == "deadline":  # as it is written: late, here, is what a clock has noticed
+        states = set(condition.is_ or ())
+        return lambda view: view.case is not None and name in view.case.deadlines and (
+            view.case.deadlines[name].state in states
+        )  # fmt: skip
+    if subject not in _OF_DATA | _OF_LINKS | _OF_TASKS:
         return None
     known = _known(flow, condition)
     if subject not in _OF_LINKS:
