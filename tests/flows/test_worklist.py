@@ -17,7 +17,9 @@ import pytest
 
 import xinfang_flow as xf
 from xinfang_flow.kernel.canonical import stamp
-from xinfang_flow.kernel.worklist import work_of
+from xinfang_flow.kernel.worklist import Worklist, work_of
+from xinfang_flow.store.sql.store import SqlStore
+from xinfang_flow.testing import worked
 
 ENTERED = datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=8)))
 FUTURE = "2999-01-01T00:00:00.000000Z"
@@ -159,3 +161,30 @@ def test_every_state_has_its_row(name: str) -> None:
         case = standing(flow, state, "on hold")
         assert case is not None
         assert work_of(flow, case) == ()
+
+
+def walked(engine: xf.Engine) -> list[Any]:
+    """The list as the rule gives it, compiled anew, for case after case of a store."""
+    cases = engine.find(actor=xf.SYSTEM, limit=500).items
+    every = [work for case in cases for work in Worklist(engine.flow_of(case)).of(case)]
+    return sorted(every, key=lambda work: (stamp(work.due) if work.due else "9", work.since, work.case_id, work.nr))
+
+
+@pytest.mark.parametrize("folder", ["approval", "hearing", "petition", "places", "proxy"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_the_index_is_the_rule(monkeypatch: pytest.MonkeyPatch, folder: str, kind: str) -> None:
+    """After every step of every worked case the index gives what walking all cases through the rule gives."""
+    if kind == "sqlite":
+        monkeypatch.setattr(worked, "MemoryStore", lambda: SqlStore.from_url("sqlite://"))
+    look, steps = worked.Run._unlike, 0
+
+    def looked(run: Any, step: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        assert list(run._engine.worklist(actor=xf.SYSTEM, limit=500).items) == walked(run._engine)
+        return look(run, step)
+
+    monkeypatch.setattr(worked.Run, "_unlike", looked)
+    for path in sorted((Path(xf.__file__).parent / "flows" / folder).glob("*.cases.toml")):
+        assert [result.problems for result in worked.run_worked_cases(path) if not result.ok] == []
+    assert steps > 20
