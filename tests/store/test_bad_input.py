@@ -21,11 +21,7 @@ from xinfang_flow.engine.engine import Engine
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
 from xinfang_flow.kernel import SYSTEM
-<<<<<<< HEAD
 from xinfang_flow.store.sql.connection import Connection
-=======
-from xinfang_flow.store.sql.connection import Link
->>>>>>> main
 from xinfang_flow.store.sql.errors import ConnectionLostError, TakenBackError, explain
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.store.sql.tables import build_tables
