@@ -17,7 +17,7 @@ import pytest
 
 import xinfang_flow as xf
 from xinfang_flow.kernel.canonical import stamp
-from xinfang_flow.kernel.worklist import Worklist, work_of
+from xinfang_flow.kernel.worklist import work_of
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.testing import worked
 
@@ -164,14 +164,16 @@ def test_every_state_has_its_row(name: str) -> None:
 
 
 def walked(engine: xf.Engine) -> list[Any]:
-    """The list as the rule gives it, compiled anew, for case after case of a store."""
+    """The list as the rule gives it, for case after case of a store."""
     cases = engine.find(actor=xf.SYSTEM, limit=500).items
-    every = [work for case in cases for work in Worklist(engine.flow_of(case)).of(case)]
+    every = [work for case in cases for work in work_of(engine.flow_of(case), case)]
     return sorted(every, key=lambda work: (stamp(work.due) if work.due else "9", work.since, work.case_id, work.nr))
 
 
-@pytest.mark.parametrize("folder", ["approval", "hearing", "petition", "places", "proxy"])
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+@pytest.mark.parametrize(
+    ("kind", "folder"),
+    [*(("memory", folder) for folder in ("approval", "hearing", "petition", "places", "proxy")), ("sqlite", "proxy")],
+)
 def test_the_index_is_the_rule(monkeypatch: pytest.MonkeyPatch, folder: str, kind: str) -> None:
     """After every step of every worked case the index gives what walking all cases through the rule gives."""
     if kind == "sqlite":

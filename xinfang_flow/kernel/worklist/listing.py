@@ -35,23 +35,19 @@ class Line(NamedTuple):
 
 
 class Worklist:
-    """The rule for one flow, compiled once."""
+    """The rule for one flow; each state is compiled when a case first stands there."""
 
     def __init__(self, flow: Flow) -> None:
+        self._flow = flow
         self._roles = {role: place for place, role in enumerate(flow.roles)}
         self._places: dict[str, tuple[Place, Facts]] = {}
-        for name, state in flow.states.items():
-            if not state.final:
-                place = Place.of(flow, name)
-                self._places[name] = place, Facts.of(flow, place)
         self._known: dict[tuple[Any, ...], tuple[Line, ...]] = {}
 
     def of(self, case: Case) -> tuple[Work, ...]:
         """Return what the case waits for, in the order of the flow's roles; nothing once it is done."""
-        here = self._places.get(case.state)
-        if here is None or case.done:
+        if case.done:
             return ()
-        place, facts = here
+        place, facts = self._places.get(case.state) or self._compiled(case.state)
         key = (case.state, *facts.read(case))
         lines = self._known.get(key)
         if lines is None:
@@ -59,6 +55,11 @@ class Worklist:
                 self._known.clear()
             lines = self._known[key] = self._lines(place, case)
         return tuple(_rows(lines, case)) if lines else ()
+
+    def _compiled(self, state: str) -> tuple[Place, Facts]:
+        place = Place.of(self._flow, state)
+        self._places[state] = place, Facts.of(self._flow, place)
+        return self._places[state]
 
     def _lines(self, place: Place, case: Case) -> tuple[Line, ...]:
         waiting: dict[tuple[str, str | None], list[Waits]] = {}
