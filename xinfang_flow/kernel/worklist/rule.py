@@ -79,10 +79,10 @@ class Place(NamedTuple):
 
     def _steps(self, view: View, case: Case) -> list[Step]:
         if case.held:
-            return _brought_about(self.waking, view) or []
+            return [step for step in self.waking if all(need.met(view) for need in step.needs)]
         running = {name for name, deadline in case.deadlines.items() if runs(deadline)}
         meeting = [step for step in self.meeting if not step.meets.isdisjoint(running)]
-        found = _brought_about(self.always, view) or []
+        found = [step for step in self.always if all(need.met(view) for need in step.needs)]
         for rank in (meeting, self.later_stage, self.later_state):
             by_rule = _brought_about(rank, view)
             if by_rule is not None:
