@@ -71,7 +71,7 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
     stage_before: str | None = ""
     total_late = 0
     stages = said.stages_in_order(flow)
-    walked = said.states_in_order(flow)
+    walked = flow.walk
     for state in sorted(walked, key=lambda state: (stages.index(flow.states[state].stage), flow.states[state].final)):
         spec = flow.states[state]
         here = [case for case in cases if case.state == state]

@@ -153,7 +153,7 @@ def _board(face: Face, engine: Engine, cases: list[Case]) -> dict[str, Any]:
             "overdue": sum(case.state == state for case in late),
             "oldest": min((case.opened_at for case in cases if case.state == state), default=None),
         }
-        for state, spec in ((state, flow.states[state]) for state in said.states_in_order(flow))
+        for state, spec in ((state, flow.states[state]) for state in flow.walk)
     ]
     return {
         "flow": flow.id,
