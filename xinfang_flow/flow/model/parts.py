@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.conditions import Condition
+from xinfang_flow.flow.model.deadline_states import STEPS, DeadlineStep
 from xinfang_flow.flow.model.figures import PeriodSpec, Reference
+from xinfang_flow.flow.model.subjects import ABOUT_DATA
 from xinfang_flow.text import Text
 
 PREVIOUS, FIRST, CHOSEN = "@previous", "@first", "@chosen"
@@ -19,7 +21,6 @@ TaskAction = Literal[
     "settle", "skip", "assign", "transfer", "delegate", "add", "remove", "remind", "copy", "retract"
 ]  # fmt: skip
 PeriodSource = PeriodSpec | Reference
-ABOUT_DATA = frozenset({"present", "absent", "field", "count", "apart", "before", "after", "any", "all", "none"})
 
 
 def _plural(value: Any, *keys: str) -> Any:
@@ -83,6 +84,10 @@ class Moment(Frozen):
         if not (self.enters or self.fires):
             raise ValueError("say which states it `enters` or which triggers it `fires`")
         return self
+
+    def happens(self, trigger: str | None, enters: str | None) -> bool:
+        """Return whether firing the trigger, and entering a state where it leads to another one, is the moment."""
+        return trigger in self.fires or enters in self.enters
 
 
 class Tiers(Frozen):
@@ -153,6 +158,14 @@ class Deadline(Frozen):
                     f"`when` looks at data alone ({', '.join(sorted(ABOUT_DATA))}), not at {', '.join(sorted(odd))}"
                 )
         return self
+
+    def steps(self, trigger: str | None, enters: str | None) -> tuple[DeadlineStep, ...]:
+        """Return what an arrow does to it, in the order in which it is done.
+
+        `trigger` is what is fired ("open" at the opening), `enters` the state that is entered, None where it stays.
+        """
+        moments = ((step, getattr(self, step.option)) for step in STEPS)
+        return tuple(step for step, moment in moments if moment is not None and moment.happens(trigger, enters))
 
 
 class Lead(Frozen):
@@ -277,6 +290,11 @@ class Transition(Opening):
         if isinstance(value, dict) and not value.get("name"):
             value = {**value, "name": value.get("trigger", "")}
         return value
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it leaves every state that is not final; `Flow.sources_of` says which those are."""
+        return ANYWHERE in self.source
 
 
 class Link(Frozen):

@@ -50,11 +50,12 @@ def field_misfits(flow: Flow) -> Iterator[Problem]:
 
 
 def _condition(flow: Flow, condition: Condition, path: Path) -> Iterator[Problem]:
-    if condition.field in flow.fields:
-        yield from _comparison(condition, flow.fields[condition.field or ""], path)
-    if condition.answered:
-        yield from _answers(flow, condition.answered, condition.with_ or (), (*path, "with"))
-    yield from _where(flow, condition.count, condition.where or {}, (*path, "where"))
+    row, name = condition.row, condition.about or ""
+    if row.weighed == "value" and name in flow.fields:
+        yield from _comparison(condition, flow.fields[name], path)
+    if row.about == "task":
+        yield from _answers(flow, name, condition.with_ or (), (*path, "with"))
+    yield from _where(flow, name, condition.where or {}, (*path, "where"))
 
 
 def _tiers(flow: Flow, deadline: Deadline, path: Path) -> Iterator[Problem]:
