@@ -13,6 +13,8 @@ from xinfang_flow.flow.model.parts import BACKWARD, FIRST, Deadline, Moment, Tra
 from xinfang_flow.flow.names.uses import OPEN
 
 Trace = tuple[str, ...]
+# Where a deadline stands that does not run: not begun, met or cancelled.
+OFF = "off"
 
 
 class Edge(NamedTuple):
@@ -36,6 +38,10 @@ class Edge(NamedTuple):
     def happens(self, moment: Moment | None) -> bool:
         """Return whether taking this edge is the moment."""
         return moment is not None and moment.happens(self.trigger, self.enters)
+
+    def stepped(self, deadline: Deadline, clock: str) -> str:
+        """Return where a deadline stands after this edge, if it stood at `clock` before: armed, suspended or off."""
+        return _moved(deadline.steps(self.trigger, self.enters), clock)
 
 
 class Graph:
@@ -88,7 +94,8 @@ class Graph:
         forward: dict[str, list[Edge]] = {}
         for edge in self.edges if deadline else self.forward:
             forward.setdefault(edge.source, []).append(edge)
-        start = (self.flow.initial, _opened(self.flow, deadline))
+        opened = _moved(deadline.steps(OPEN, self.flow.initial), OFF) if deadline else OFF
+        start = (self.flow.initial, opened)
         traces: dict[tuple[str, str], Trace] = {start: ()}
         queue = deque([start])
         while queue:
@@ -96,7 +103,7 @@ class Graph:
             if state not in self.flow.states or self.flow.states[state].final:
                 continue
             for edge in forward.get(state, ()):
-                after = (edge.dest, _stepped(edge, deadline, clock))
+                after = (edge.dest, edge.stepped(deadline, clock) if deadline else OFF)
                 if after not in traces:
                     traces[after] = (*traces[state, clock], edge.trigger)
                     queue.append(after)
@@ -139,17 +146,8 @@ def _closure(start: Iterable[str], following: Mapping[str, Iterable[str]]) -> fr
     return frozenset(reached)
 
 
-def _opened(flow: Flow, deadline: Deadline | None) -> str:
-    return _moved(deadline.steps(OPEN, flow.initial), "off") if deadline else "off"
-
-
-def _stepped(edge: Edge, deadline: Deadline | None, clock: str) -> str:
-    """Return where the deadline stands after the edge."""
-    return _moved(deadline.steps(edge.trigger, edge.enters), clock) if deadline else "off"
-
-
 def _moved(steps: Iterable[DeadlineStep], clock: str) -> str:
     for step in steps:
         if step.out_of is None or clock in step.out_of:
-            clock = step.into if step.into in RUNNING else "off"
+            clock = step.into if step.into in RUNNING else OFF
     return clock

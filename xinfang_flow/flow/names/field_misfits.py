@@ -15,7 +15,7 @@ from xinfang_flow.flow.model.parts import Deadline, Quorum, Tiers
 from xinfang_flow.flow.names.uses import Use, all_conditions, uses
 from xinfang_flow.nearest import did_you_mean
 
-_WANTED: Mapping[str, frozenset[str]] = {
+WANTED: Mapping[str, frozenset[str]] = {
     "organ": frozenset({"organ"}),
     "actor": frozenset({"actor"}),
     "moment": frozenset({"date", "datetime"}),
@@ -89,7 +89,7 @@ def _type(flow: Flow, use: Use, spec: FieldSpec) -> Iterator[Problem]:
         fits = "actor" in (spec.type, spec.of) or _has_actor(flow, spec)
         wanted = "actor, list of actor, or records with an `actor`"
     else:
-        allowed = _WANTED.get(use.wanted)
+        allowed = WANTED.get(use.wanted)
         fits = allowed is None or spec.type in allowed
         wanted = ", ".join(sorted(allowed or ()))
     if not fits:

@@ -73,7 +73,7 @@ class Guard(NamedTuple):
             return None
         if holds is not False:
             return self._broken("未给出是或否", "gave neither true nor false")
-        return describe(self.flow, self.condition, holds=self.holds)
+        return describe(self.flow, self.condition, view.tasks, holds=self.holds)
 
     def _broken(self, zh: str, en: str) -> Reason:
         name_zh, name_en = (named(self.flow, self.condition, lang) for lang in ("zh", "en"))

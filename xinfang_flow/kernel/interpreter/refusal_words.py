@@ -6,31 +6,33 @@ down to the parts, so that "none of" becomes two things that must not be and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from xinfang_flow.flow.model.amounts import amount, answers, compared_with, resolved
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.deadline_states import STATE_WORDS
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.subjects import COMPARISONS, JOINTS, Joint
+from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.values import Reason, reason
-from xinfang_flow.text import Language, bracketed, joined
+from xinfang_flow.text import Language, bracketed, joined, titled
 
 Pair = tuple[str, str]
+Tasks = Mapping[str, Task]
 _MUST = {True: ("应", "must"), False: ("不应", "must not")}
 _EVERY = ("为全部（至少一件）", "all of them, and at least one")
 _OTHER: dict[Joint, Joint] = {"any": "all", "all": "any"}
 
 
-def describe(flow: Flow, condition: Condition, *, holds: bool = True) -> Reason:
+def describe(flow: Flow, condition: Condition, tasks: Tasks, *, holds: bool = True) -> Reason:
     """Return the reason a condition gives when it refuses: its own message, or one made from its parts.
 
-    `holds` says whether it must hold, or must not (`unless`).
+    `holds` says whether it must hold, or must not (`unless`); `tasks` are those of the case, by name.
     """
     code, where = condition.row.refuses if holds else "guard", condition.about
     if condition.message:
         return Reason(code, condition.message, where)
-    zh, en = (requirement(flow, condition, lang, holds=holds) for lang in ("zh", "en"))
+    zh, en = (requirement(flow, condition, tasks, lang, holds=holds) for lang in ("zh", "en"))
     return reason(code, zh, en, where)
 
 
@@ -54,29 +56,28 @@ def named(flow: Flow, condition: Condition, lang: Language) -> str:
     return flow.label(condition.row.about, condition.about or "", lang)
 
 
-def requirement(flow: Flow, condition: Condition, lang: Language, *, holds: bool = True) -> str:
+def requirement(flow: Flow, condition: Condition, tasks: Tasks, lang: Language, *, holds: bool = True) -> str:
     """Return what a condition asks for, in words; with `holds` false, what it must not be."""
     row = condition.row
     if row.joins is None:
-        return _plain(flow, condition, lang, holds=holds)
+        return _plain(flow, condition, tasks, lang, holds=holds)
     said = holds != row.denies
     joint = JOINTS[row.joins if said else _OTHER[row.joins]].long.in_(lang)
-    return joint.join(requirement(flow, part, lang, holds=said) for part in condition.parts)
+    return joint.join(requirement(flow, part, tasks, lang, holds=said) for part in condition.parts)
 
 
-def _plain(flow: Flow, condition: Condition, lang: Language, *, holds: bool) -> str:
+def _plain(flow: Flow, condition: Condition, tasks: Tasks, lang: Language, *, holds: bool) -> str:
     english = lang == "en"
-    led = any(task.name == condition.about and task.lead is not None for task in flow.tasks)
     states = [STATE_WORDS[state].in_(lang) for state in condition.is_ or ()]
     return condition.row.long.in_(lang).format(
         label=named(flow, condition, lang),
         must=_MUST[holds][english],
         compared=_compared(flow, condition, lang),
         by=_by(flow, condition, lang),
-        others=joined((flow.label("field", name, lang) for name in condition.from_ or ()), lang),
+        others=_others(flow, condition, lang),
         states=(" or " if english else "或").join(states),
         chosen=bracketed(joined(answers(flow, condition, lang), lang), lang) if condition.with_ else "",
-        ahead=("（并符合提前期）", " in time")[english] if led else "",
+        ahead=_ahead(flow, condition, tasks, lang) if condition.row.awaits else "",
         order=_order(flow, condition, lang),
     )
 
@@ -95,6 +96,22 @@ def _by(flow: Flow, condition: Condition, lang: Language) -> str:
         return "" if lang == "en" else "之"
     length = amount(flow, condition.by, lang)
     return f" at least {length}" if lang == "en" else f"至少{length}"
+
+
+def _ahead(flow: Flow, condition: Condition, tasks: Tasks, lang: Language) -> str:
+    """What belongs to a task's being settled: its lead, and of a checklist what is still missing."""
+    spec, task = flow.task(condition.about or ""), tasks.get(condition.about or "")
+    said = ("并符合提前期", "in time")[lang == "en"] if spec.lead else ""
+    missing = {slot.id for slot in task.slots if slot.state == "open"} if task else set()
+    items = [titled(item.title, item.name, lang) for item in spec.items if item.name in missing]
+    if items:
+        said = ("缺：", "missing: ")[lang == "en"] + joined(items, lang)
+    return bracketed(said, lang) if said else ""
+
+
+def _others(flow: Flow, condition: Condition, lang: Language) -> str:
+    labels = [flow.label("field", name, lang) for name in condition.from_ or ()]
+    return joined((repr(label) if lang == "en" else f"“{label}”" for label in labels), lang)
 
 
 def _order(flow: Flow, condition: Condition, lang: Language) -> str:
