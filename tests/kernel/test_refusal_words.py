@@ -112,8 +112,9 @@ def refused(**guards: Any) -> xf.Reason:
     desk = Desk(flow, DATA, guards={"asked": lambda *_: False} if "asked" in str(guards) else {})
     with pytest.raises(xf.RefusedError) as refusal:
         desk.fire("go", CLERK)
-    [why] = refusal.value.reasons
-    return why
+    reasons: tuple[xf.Reason, ...] = refusal.value.reasons
+    assert len(reasons) == 1
+    return reasons[0]
 
 
 @pytest.mark.parametrize(("condition", "zh", "en"), SAID, ids=[str(row[0]) for row in SAID])

@@ -17,7 +17,7 @@ from xinfang_flow.flow.model.subjects import COMPARISONS, OPTIONS, SUBJECTS, Sub
 from xinfang_flow.text import Text
 
 Literals = int | bool | str
-_OPTIONS = {attribute(key): key for key in (*COMPARISONS, *OPTIONS)}
+_KEYS = {attribute(key): key for key in (*COMPARISONS, *OPTIONS)}
 
 
 def _keys() -> dict[str, Any]:
@@ -68,17 +68,12 @@ class Condition(_Subjects):
     @model_validator(mode="after")
     def _one_subject(self) -> Self:
         given = {name for name in self.model_fields_set if getattr(self, name) is not None}
-        given -= set() if self.args else {"args"}
-        subjects = given & SUBJECTS.keys()
-        if len(subjects) != 1:
+        if len(given & SUBJECTS.keys()) != 1:
             raise ValueError(f"a condition has exactly one of: {', '.join(SUBJECTS)}")
-        subject, row, keys = self.subject, self.row, {key for name, key in _OPTIONS.items() if name in given}
-        compared = keys & COMPARISONS.keys()
-        if compared and not row.compares:
-            raise ValueError(f"`{subject}` takes no comparator ({', '.join(sorted(compared))})")
-        if row.compares and not compared and not row.bare:
-            known = ", ".join(name for name in COMPARISONS if name in row.options)
-            raise ValueError(f"`{subject}` needs a comparator: {known}")
+        subject, row = self.subject, self.row
+        keys = {_KEYS[name] for name in given if name in _KEYS and (name != "args" or self.args)}
+        if row.compares != bool(keys & COMPARISONS.keys()) and not (row.compares and row.bare):
+            raise ValueError(_comparison_wanted(subject, row, keys))
         for key in sorted(keys.difference(row.options)):
             takers = ", ".join(sorted(name for name, other in SUBJECTS.items() if key in other.options))
             raise ValueError(f"`{key}` belongs to {takers}, not to `{subject}`")
@@ -96,12 +91,12 @@ class Condition(_Subjects):
         """Which predicate this is."""
         return next(name for name in SUBJECTS if getattr(self, name) is not None)
 
-    @property
+    @cached_property
     def row(self) -> Subject:
         """What is known of its subject."""
         return SUBJECTS[self.subject]
 
-    @property
+    @cached_property
     def about(self) -> str | None:
         """The field, task, deadline, link or function that it is about; None for a combination."""
         return None if self.row.joins else str(getattr(self, self.subject))
@@ -120,3 +115,9 @@ class Condition(_Subjects):
     def subjects(self) -> frozenset[str]:
         """Every predicate in it, those of its parts included."""
         return frozenset({self.subject}).union(*(part.subjects for part in self.parts))
+
+
+def _comparison_wanted(subject: str, row: Subject, keys: set[str]) -> str:
+    if row.compares:
+        return f"`{subject}` needs a comparator: {', '.join(name for name in COMPARISONS if name in row.options)}"
+    return f"`{subject}` takes no comparator ({', '.join(sorted(keys & COMPARISONS.keys()))})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -164,8 +165,12 @@ class Deadline(Frozen):
 
         `trigger` is what is fired ("open" at the opening), `enters` the state that is entered, None where it stays.
         """
+        return tuple(step for step, moment in self._moments if moment.happens(trigger, enters))
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[DeadlineStep, Moment], ...]:
         moments = ((step, getattr(self, step.option)) for step in STEPS)
-        return tuple(step for step, moment in moments if moment is not None and moment.happens(trigger, enters))
+        return tuple((step, moment) for step, moment in moments if moment is not None)
 
 
 class Lead(Frozen):

@@ -58,7 +58,7 @@ class Subject(NamedTuple):
     @property
     def compares(self) -> bool:
         """Whether it takes comparisons."""
-        return not COMPARISONS.keys().isdisjoint(self.options)
+        return "equals" in self.options
 
     @property
     def counts(self) -> bool:

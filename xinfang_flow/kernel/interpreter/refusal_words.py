@@ -13,7 +13,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.deadline_states import STATE_WORDS
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.subjects import COMPARISONS, JOINTS, Joint
-from xinfang_flow.kernel.case import Task
+from xinfang_flow.kernel.case import NO_TASKS, Task
 from xinfang_flow.kernel.values import Reason, reason
 from xinfang_flow.text import Language, bracketed, joined, titled
 
@@ -24,7 +24,7 @@ _EVERY = ("为全部（至少一件）", "all of them, and at least one")
 _OTHER: dict[Joint, Joint] = {"any": "all", "all": "any"}
 
 
-def describe(flow: Flow, condition: Condition, tasks: Tasks, *, holds: bool = True) -> Reason:
+def describe(flow: Flow, condition: Condition, tasks: Tasks = NO_TASKS, *, holds: bool = True) -> Reason:
     """Return the reason a condition gives when it refuses: its own message, or one made from its parts.
 
     `holds` says whether it must hold, or must not (`unless`); `tasks` are those of the case, by name.
