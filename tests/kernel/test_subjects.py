@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from xinfang_flow.flow.checks.overlap import COMPARISONS as WEIGHED
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.subjects import ABOUT_DATA, COMPARISONS, OPTIONS, SUBJECTS, attribute
 from xinfang_flow.flow.names.field_misfits import WANTED
+from xinfang_flow.kernel.interpreter.comparison import COMPARE
 from xinfang_flow.kernel.interpreter.guards import TESTS
 
 PACKAGE = Path(__file__).resolve().parents[2] / "xinfang_flow"
@@ -36,6 +38,11 @@ def test_every_comparison_and_option_is_a_key_of_a_condition() -> None:
 
     assert {*Condition.model_fields} == fields
     assert {key for row in SUBJECTS.values() for key in row.options} == {*COMPARISONS, *OPTIONS}
+
+
+def test_every_comparison_has_its_code() -> None:
+    """The kernel compares, and the check weighs, with the comparisons of the table; `over_half` is about a whole."""
+    assert {*COMPARE} == {*WEIGHED} == {*COMPARISONS} - {"over_half"}
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

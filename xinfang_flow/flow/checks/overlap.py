@@ -143,7 +143,7 @@ def _candidates(flow: Flow, statements: list[Statement]) -> list[Any]:
 
 
 def _literals(flow: Flow, condition: Condition) -> Iterable[Any]:
-    for key in _COMPARISONS:
+    for key in COMPARISONS:
         value = _value(flow, getattr(condition, key)) if key != "odd" else None
         yield from value if isinstance(value, tuple) else () if value is None else (value,)
 
@@ -183,7 +183,7 @@ def _is_counted(flow: Flow, condition: Condition) -> bool:
 def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:
     """Return the outcome of the comparison; None while a figure in it is unset."""
     results: list[bool] = []
-    for key, compare in _COMPARISONS.items():
+    for key, compare in COMPARISONS.items():
         given = getattr(condition, key)
         if given is None:
             continue
@@ -194,7 +194,7 @@ def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:
     return all(results)
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equals": lambda value, wanted: bool(value == wanted),
     "one_of": lambda value, wanted: value in wanted,
     "at_least": lambda value, wanted: bool(value >= wanted),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from xinfang_flow.flow.model.amounts import amount, answers, compared_with
+from xinfang_flow.flow.model.amounts import amount, answers, compared_field
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.deadline_states import STATE_WORDS
 from xinfang_flow.flow.model.flow import Flow
@@ -82,9 +82,9 @@ def _guard(flow: Flow, condition: Condition, lang: Language) -> str:
 def _detail(flow: Flow, condition: Condition, lang: Language) -> str:
     """What follows the subject: the comparison, the period, the states of a deadline."""
     parts = [
-        compared.short.in_(lang).format(value=compared_with(flow, condition, name, lang))
+        compared.short.in_(lang).format(value=amount(flow, given, lang, compared_field(flow, condition)))
         for name, compared in COMPARISONS.items()
-        if condition.option(name) is not None
+        if (given := condition.option(name)) is not None
     ]
     if condition.with_:
         parts.append(f" {joined(answers(flow, condition, lang), lang)}")

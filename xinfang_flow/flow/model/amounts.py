@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from xinfang_flow.flow.model.parts import Tiers
 from xinfang_flow.law import Period
 from xinfang_flow.text import Language, joined, titled
 
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _UNSET = ("未定", "not set")
 _YES, _NO = ("是", "yes"), ("否", "no")
 
@@ -47,13 +49,14 @@ def _spoken(value: Any, lang: Language, spec: FieldSpec | None) -> str:
         return value.zh if lang == "zh" else value.en
     if isinstance(value, bool):
         return (_YES if value else _NO)[lang == "en"]
+    if spec is not None and spec.type == "date" and lang == "zh" and (found := _DATE.fullmatch(str(value))):
+        return "{}年{}月{}日".format(*map(int, found.groups()))
     return titled(spec.choices.get(str(value)) if spec else None, str(value), lang)
 
 
-def compared_with(flow: Flow, condition: Condition, comparison: str, lang: Language) -> str:
-    """Return what a condition compares its subject with, a field's choices by their labels."""
-    spec = flow.fields.get(condition.about or "") if condition.row.weighed == "value" else None
-    return amount(flow, condition.option(comparison), lang, spec)
+def compared_field(flow: Flow, condition: Condition) -> FieldSpec | None:
+    """Return the field whose own value a condition compares; None where it counts, or compares nothing."""
+    return flow.fields.get(condition.about or "") if condition.row.weighed == "value" else None
 
 
 def answers(flow: Flow, condition: Condition, lang: Language) -> Iterator[str]:

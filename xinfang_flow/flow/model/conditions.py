@@ -68,11 +68,11 @@ class Condition(_Subjects):
     @model_validator(mode="after")
     def _one_subject(self) -> Self:
         given = {name for name in self.model_fields_set if getattr(self, name) is not None}
-        if len(given & SUBJECTS.keys()) != 1:
+        if sum(name in SUBJECTS for name in given) != 1:
             raise ValueError(f"a condition has exactly one of: {', '.join(SUBJECTS)}")
         subject, row = self.subject, self.row
         keys = {_KEYS[name] for name in given if name in _KEYS and (name != "args" or self.args)}
-        if row.compares != bool(keys & COMPARISONS.keys()) and not (row.compares and row.bare):
+        if row.compares == keys.isdisjoint(COMPARISONS) and not (row.compares and row.bare):
             raise ValueError(_comparison_wanted(subject, row, keys))
         for key in sorted(keys.difference(row.options)):
             takers = ", ".join(sorted(name for name, other in SUBJECTS.items() if key in other.options))
@@ -89,7 +89,7 @@ class Condition(_Subjects):
     @cached_property
     def subject(self) -> str:
         """Which predicate this is."""
-        return next(name for name in SUBJECTS if getattr(self, name) is not None)
+        return next(name for name in self.model_fields_set if name in SUBJECTS and getattr(self, name) is not None)
 
     @cached_property
     def row(self) -> Subject:

@@ -12,6 +12,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.deadline_states import STEPS, DeadlineStep
 from xinfang_flow.flow.model.figures import PeriodSpec, Reference
 from xinfang_flow.flow.model.subjects import ABOUT_DATA
+from xinfang_flow.law.facts import Policy
 from xinfang_flow.text import Text
 
 PREVIOUS, FIRST, CHOSEN = "@previous", "@first", "@chosen"
@@ -137,7 +138,7 @@ class Deadline(Frozen):
     cancels: Moment | None = None
     suspends: Moment | None = None
     resumes: Moment | None = None
-    policy: Literal["civil", "strict"] | Reference = "civil"
+    policy: Policy | Reference = "civil"
     closes: str | Reference | None = Field(None, description="local closing time HH:MM, or a figure")
     warns: tuple[Warning, ...] = ()
     on_breach: Identifier | None = Field(None, description="the trigger that the breach fires, if it is possible")

@@ -21,10 +21,14 @@ Joint = Literal["any", "all"]
 
 
 class Comparison(NamedTuple):
-    """A comparison: its words with the place of the `value`, long for a refusal and short for a picture."""
+    """A comparison: its words with the place of the `value`, long for a refusal and short for a picture.
+
+    `dated` are the long words where the value is a date or a moment, which is not more or less but later or earlier.
+    """
 
     long: Text
     short: Text
+    dated: Text | None = None
 
 
 class Subject(NamedTuple):
@@ -67,13 +71,19 @@ class Subject(NamedTuple):
 
 
 # What a condition says of one value; `over_half` alone is about a part and its whole.
-_VALUE: Mapping[str, Comparison] = {
+_VALUE: Mapping[str, Comparison] = MappingProxyType({
     "equals": Comparison(Text("为{value}", "{value}"), Text(" = {value}", " = {value}")),
     "one_of": Comparison(Text("为{value}之一", "one of {value}"), Text(" ∈ {value}", " ∈ {value}")),
-    "at_least": Comparison(Text("不少于{value}", "at least {value}"), Text(" ≥ {value}", " ≥ {value}")),
-    "at_most": Comparison(Text("不多于{value}", "at most {value}"), Text(" ≤ {value}", " ≤ {value}")),
+    "at_least": Comparison(
+        Text("不少于{value}", "at least {value}"), Text(" ≥ {value}", " ≥ {value}"),
+        Text("不早于{value}", "no earlier than {value}"),
+    ),
+    "at_most": Comparison(
+        Text("不多于{value}", "at most {value}"), Text(" ≤ {value}", " ≤ {value}"),
+        Text("不晚于{value}", "no later than {value}"),
+    ),
     "odd": Comparison(Text("为单数", "odd"), Text("为单数", " is odd")),
-}
+})  # fmt: skip
 COMPARED = tuple(_VALUE)
 COMPARISONS: Mapping[str, Comparison] = MappingProxyType(
     {**_VALUE, "over_half": Comparison(Text("过半数", "more than half"), Text("过半数", " over half"))}

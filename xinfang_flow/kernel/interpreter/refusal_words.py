@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xinfang_flow.flow.model.amounts import amount, answers, compared_with, resolved
+from xinfang_flow.flow.model.amounts import amount, answers, compared_field, resolved
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.deadline_states import STATE_WORDS
 from xinfang_flow.flow.model.flow import Flow
@@ -83,10 +83,12 @@ def _plain(flow: Flow, condition: Condition, tasks: Tasks, lang: Language, *, ho
 
 
 def _compared(flow: Flow, condition: Condition, lang: Language) -> str:
+    spec = compared_field(flow, condition)
+    dated = spec is not None and spec.type in ("date", "datetime")
     parts = [
-        comparison.long.in_(lang).format(value=compared_with(flow, condition, name, lang))
+        ((dated and comparison.dated) or comparison.long).in_(lang).format(value=amount(flow, given, lang, spec))
         for name, comparison in COMPARISONS.items()
-        if condition.option(name) is not None
+        if (given := condition.option(name)) is not None
     ]
     return (" and " if lang == "en" else "且").join(parts) or _EVERY[lang == "en"]
 
