@@ -21,16 +21,18 @@ from xinfang_flow.engine.answers import Delivery, Outcome, Page
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.recalculation import recalculate
-from xinfang_flow.engine.search import wanted
+from xinfang_flow.engine.search import found_rightly, wanted
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
 from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.worklist import listed_rightly, page, question
 from xinfang_flow.engine.writer import StaleError, Writer
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
 from xinfang_flow.store import MemoryStore, Order, Reader, Store, Transaction
 
@@ -268,6 +270,23 @@ class Engine:
             self._reader(session), query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
         )
 
+    def worklist(
+        self, *, actor: Actor, flow: str | None = None, org: str | None = None, limit: int = 100,
+        after: str | None = None, session: Any = None,
+    ) -> Page[Work]:  # fmt: skip
+        """待办件: return what waits for the actor's roles, most urgent first; `SYSTEM` reads what waits for anybody.
+
+        What is late stands first, the longest late at the top; then what is due, the nearest first; then what has no
+        deadline, the longest waiting first.  `org` is the organ with which it lies, `flow` the id of a flow.  What an
+        actor holds themselves is no work of a role: see `tasks`.
+
+        Raises:
+            InputError: a page size that is not between 1 and 500; `after` is the cursor of another question.
+        """
+        limit = reading.checked_limit(limit)
+        asked = question(actor=actor, flow=flow, org=org, limit=limit, after=after)
+        return page(self._reader(session), asked, lambda case: self._writer.may_see(case, actor))
+
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here."""
         case = self.get(case_id, actor=actor, session=session)
@@ -284,11 +303,15 @@ class Engine:
         return list(self._reader(session).signals(case_id))
 
     def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
-        """Check the case's chain, its commitments, and that the snapshot is the fold of its events; never writes."""
+        """Check the case's chain, its commitments, its snapshot and its rows in the worklist; never writes."""
         reader = self._reader(session)
         while True:
             case = self.get(case_id, actor=actor, session=session)
             verdict = reading.verify(case, reader.history(case_id))
+            if verdict.ok:
+                flow = self._book.of_case(case).flow
+                verdict = listed_rightly(verdict, flow, case, reader.work(case_id))
+                verdict = found_rightly(verdict, flow, case, reader.fields(case_id)) if verdict.ok else verdict
             if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
                 return verdict
 

@@ -45,12 +45,21 @@ def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
     Raises:
         InputError: a page size that is not between 1 and 500, an order that there is not, a cursor of another question.
     """
-    if not 1 <= limit <= MOST:
-        raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
-    asked = Query(limit=limit, **conditions)
+    asked = Query(limit=checked_limit(limit), **conditions)
     if asked.order not in ORDERS:
         raise InputError(f"{asked.order!r} is no order: {', '.join(ORDERS)}", where="order")
     return asked if after is None else cursor.after(asked, after)
+
+
+def checked_limit(limit: int) -> int:
+    """Return a page size.
+
+    Raises:
+        InputError: it is not between 1 and 500.
+    """
+    if not 1 <= limit <= MOST:
+        raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
+    return limit
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:

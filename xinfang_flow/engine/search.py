@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.kernel.searchable import searched_value
+from xinfang_flow.kernel import Case
+from xinfang_flow.kernel.searchable import FieldValue, fields_of, searched_value
 from xinfang_flow.nearest import did_you_mean
 
 
@@ -51,3 +53,20 @@ def _unmarked(flows: tuple[Flow, ...], name: str) -> str:
     if any(spec.personal for spec in specs):
         return f"{name!r} is personal, and stands in no index: cases are not found by it {known}"
     return f"no flow marks {name!r} with `find = true`: cases are not found by it {known}"
+
+
+def found_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[FieldValue]) -> Verdict:
+    """Return the verdict on a case that is sound otherwise: what it is found by must be what its fields say.
+
+    A row without its family is right too: another case, opened before, has the value, and keeps it.
+    """
+    said = {value.name: value for value in fields_of(flow, case)}
+    kept = {row.name: row for row in rows}
+    wrong = sorted(
+        name
+        for name in said.keys() | kept.keys()
+        if name not in said or name not in kept or kept[name] not in (said[name], said[name]._replace(scope=None))
+    )
+    if not wrong:
+        return verdict
+    return verdict._replace(ok=False, reason=f"the rows by which it is found are not its fields: {', '.join(wrong)}")

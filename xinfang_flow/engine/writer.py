@@ -15,6 +15,7 @@ from typing import Any
 from xinfang_flow.engine import reader as reading
 from xinfang_flow.engine.clock import Clock
 from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.worklist import Listed
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rules, Signal, Taken, evolve, fold
@@ -70,6 +71,7 @@ class Writer:
     ) -> None:
         self._store, self._book, self._clock, self._directory = store, book, clock, directory
         self._entropy = Pool() if entropy is os.urandom else entropy
+        self._listed = Listed()
 
     def open(
         self, transaction: Transaction, rules: Rules, data: Any, *, actor: Actor, key: str | None,
@@ -205,7 +207,10 @@ class Writer:
         expected = case.version if case else 0
         fields = fields_of(rules.flow, later)
         before = fields if case and "takes" not in event.changes else fields_of(rules.flow, case) if case else ()
-        commit = _new(Commit, (later, expected, event, timers, effects, (), settled, fresh, None, fields, (), before))
+        work, worked = self._listed.change(rules.flow, case, event, later)
+        commit = _new(
+            Commit, (later, expected, event, timers, effects, (), settled, fresh, work, fields, worked, before)
+        )
         try:
             transaction.append(commit)
         except ValueTakenError as taken:

@@ -22,7 +22,7 @@ DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 KINDS = ("sqlite", *DRIVERS)
 _GUARDED = ("case_id", "seq", "kind", "key", "at", "body", "hash")
-_LOCK = 7_804_221
+LOCK = 7_804_221
 CREATE = "create"  # the step by which the tables come into being
 UPGRADE = "xinfang-flow db upgrade --db URL"
 OTHERS = "these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema (schema=)"
@@ -181,10 +181,10 @@ def locked(connection: Connection, engine: Engine) -> Iterator[None]:
     """Hold everybody else off who would make or change tables; on SQLite and PostgreSQL one transaction."""
     kind = engine.dialect.name
     begin = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
-    connection.run(begin.get(kind, "SELECT GET_LOCK('xinfang_flow', 60)"))
+    connection.run(begin.get(kind, "SELECT GETLOCK('xinfang_flow', 60)"))
     try:
         if kind == "postgresql":
-            connection.run(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
         yield
         connection.run("COMMIT")
     except BaseException:
@@ -192,7 +192,7 @@ def locked(connection: Connection, engine: Engine) -> Iterator[None]:
         raise
     finally:
         if kind in ("mysql", "mariadb"):
-            connection.run("SELECT RELEASE_LOCK('xinfang_flow')")
+            connection.run("SELECT RELEASELOCK('xinfang_flow')")
 
 
 def _refuse_others(connection: Connection, tables: Tables, engine: Engine) -> None:

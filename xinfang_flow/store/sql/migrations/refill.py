@@ -11,6 +11,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, fold
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.searchable import FieldValue, fields_of
+from xinfang_flow.kernel.worklist import work_of
 from xinfang_flow.store.contract import Commit, Query, Transaction
 from xinfang_flow.store.sql.store import SqlStore
 
@@ -60,15 +61,12 @@ def _refill(store: SqlStore, case_id: str, flow: Flow) -> list[tuple[str, str, s
             case = case._replace(entered_at=fold(store.read.history(case_id)).entered_at)
         fields = fields_of(flow, case)
         doubled = [pair for value in fields if value.scope for pair in _give_way(store, transaction, case, value)]
-        transaction.append(
-            Commit(case, case.version, None, EMPTY, work=(), fields=fields, fields_before=fields)
-        )
+        work = work_of(flow, case)
+        transaction.append(Commit(case, case.version, None, EMPTY, work=work, fields=fields, fields_before=fields))
     return doubled
 
 
-def _give_way(
-    store: SqlStore, transaction: Transaction, case: Case, value: FieldValue
-) -> list[tuple[str, str, str]]:
+def _give_way(store: SqlStore, transaction: Transaction, case: Case, value: FieldValue) -> list[tuple[str, str, str]]:
     """Name whoever has the value as well; a case that was opened later than this one gives it up."""
     found = []
     for other in store.read.find(Query(where={value.name: value.value}, limit=PAGE)):
@@ -79,7 +77,5 @@ def _give_way(
         found.append((value.name, first.id, later.id))
         if later is other:
             freed = [it._replace(scope=None) if it == value else it for it in theirs]
-            transaction.append(
-                Commit(other, other.version, None, EMPTY, fields=freed, fields_before=theirs)
-            )
+            transaction.append(Commit(other, other.version, None, EMPTY, fields=freed, fields_before=theirs))
     return found

@@ -99,7 +99,7 @@ def _alone(connection: Connection, engine: Engine) -> Iterator[None]:
 def _meta(connection: Connection, tables: Tables, name: str) -> dict[str, str]:
     if not connection.dialect.has_table(connection, tables.meta.name, schema=tables.meta.schema):
         raise StoreError(f"{name} has no tables of xinfang_flow: there is nothing to upgrade")
-    columns = connection.execute(text(f"SELECT * FROM {tables.meta.fullname}")).keys()  # noqa: S608  our own name
+    columns = connection.execute(text(f"SELECT * FROM {tables.meta.fullname}")).keys()
     if set(columns) != {"name", "value"}:
         raise OtherTablesError
     meta = {row.name: row.value for row in connection.execute(tables.meta.select())}
