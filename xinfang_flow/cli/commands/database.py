@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from xinfang_flow.cli.face import Face, sqlite_path
 from xinfang_flow.cli.progress import bar
 from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.errors import InputError, StoreError
+
+if TYPE_CHECKING:
+    from xinfang_flow.store.sql.migrations.upgrade import Upgraded
 
 
 def db(face: Face, action: Annotated[str, typer.Argument(metavar="upgrade", help="arg.db")]) -> None:
@@ -23,6 +26,10 @@ def db(face: Face, action: Annotated[str, typer.Argument(metavar="upgrade", help
         raise StoreError(face.words("error.no_database", path=path))
     with bar(face, face.words("db.progress"), None) as progress:
         done = upgrade(face.url, progress=progress)
+    _tell(face, done)
+
+
+def _tell(face: Face, done: Upgraded) -> None:
     for step in done.steps:
         face.say("db.step", name=step)
     if done.rows.cases:
