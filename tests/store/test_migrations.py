@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 import xinfang_flow as xf
 from tests.store.first_schema import ROWS, make
@@ -44,12 +45,10 @@ class Place:
 
     def run(self, statement: str, **values: Any) -> Any:
         """Run a statement of SQL, in which `xf_` stands for the prefix."""
-        engine = create_engine(driver(self.url))
+        engine = create_engine(driver(self.url), poolclass=NullPool)
         with engine.begin() as connection:
             result = connection.execute(text(statement.replace("xf_", self.prefix)), values)
-            rows = result.fetchall() if result.returns_rows else []
-        engine.dispose()
-        return rows
+            return result.fetchall() if result.returns_rows else []
 
     def shape(self) -> dict[str, Any]:
         """What the tables are made of, without their prefix: columns, keys, unique constraints and indexes."""
@@ -182,7 +181,7 @@ UNIQUE: dict[str, Any] = {
     **HITS, "fields": {"no": {"unique": True}, "place": {"find": True}},
     "open": {"roles": ["clerk"], "takes": ["no?", "place?"]},
     "transition": [
-        {"trigger": "hit", "source": "open", "roles": ["clerk"]},
+        {"trigger": "hit", "source": "open", "roles": ["clerk"], "work": True},
         {"trigger": "put_right", "source": "open", "roles": ["clerk"], "takes": ["no?", "place?"]},
     ],
 }  # fmt: skip
