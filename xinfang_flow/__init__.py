@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.live import machine
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
     from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
+    from xinfang_flow.kernel.work import Work
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
 
@@ -75,6 +76,7 @@ _HOMES = {
     "kernel.live": "machine",
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
     "kernel.values": "SYSTEM Actor Command Reason",
+    "kernel.work": "Work",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",
 }
@@ -123,6 +125,7 @@ __all__ = [
     "Task",
     "Verdict",
     "WiringError",
+    "Work",
     "XinfangError",
     "check",
     "decide",

@@ -9,6 +9,7 @@ from typing import Any
 from xinfang_flow.casefile import words as said
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, Option, Task
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.text import Language
 
 
@@ -59,6 +60,15 @@ def task_document(task: Task) -> dict[str, Any]:
         "since": task.since.isoformat(),
         "slots": task.record["slots"],
     }
+
+
+def work_document(work: Work) -> dict[str, Any]:
+    """Return what waits for one role."""
+    return {
+        "case": work.case_id, "flow": work.flow, "state": work.state, "role": work.role, "org": work.org,
+        "bound": work.bound, "triggers": work.triggers, "due": work.due and work.due.isoformat(),
+        "since": work.since.isoformat(),
+    }  # fmt: skip
 
 
 def option_documents(options: Sequence[Option]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ def register(commands: Commands) -> None:
     commands.add("open", cases.open_, "db", "actor", group="group.cases")
     commands.add("fire", cases.fire, "db", "actor", group="group.cases")
     commands.add("tasks", lists.tasks, "db", "actor", "now", group="group.cases")
+    commands.add("work", lists.work, "db", "actor", "now", group="group.cases")
     commands.add("show", cases.show, "db", "actor", "now", group="group.cases")
     commands.add("board", lists.board, "db", "actor", "now", group="group.cases")
     commands.add("tick", keeping.tick, "db", group="group.keeping")

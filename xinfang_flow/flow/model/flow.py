@@ -14,7 +14,18 @@ from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.fields import FieldSpec, Record
 from xinfang_flow.flow.model.figures import Figure, PeriodSpec, name_of
-from xinfang_flow.flow.model.parts import Deadline, Effect, Link, Opening, Role, Stage, State, Task, Transition
+from xinfang_flow.flow.model.parts import (
+    ANYWHERE,
+    Deadline,
+    Effect,
+    Link,
+    Opening,
+    Role,
+    Stage,
+    State,
+    Task,
+    Transition,
+)
 from xinfang_flow.text import Text
 
 
@@ -83,6 +94,22 @@ class Flow(Frozen):
     def triggers(self) -> tuple[str, ...]:
         """Every trigger, in the order of the document."""
         return tuple(dict.fromkeys(transition.trigger for transition in self.transitions))
+
+    @cached_property
+    def walk(self) -> tuple[str, ...]:
+        """The states as a case walks through them, final ones last: by the arrows; a stored flow keeps no other order."""
+        order = [self.initial]
+        for state in order:
+            leads = (arrow.dest for arrow in self.transitions if state in arrow.source or ANYWHERE in arrow.source)
+            order += [
+                dest for dest in dict.fromkeys(leads)
+                if dest in self.states and dest not in order and not self.states[dest].final
+            ]  # fmt: skip
+        return (*order, *(name for name in sorted(self.states, key=self._first_led_to) if name not in order))
+
+    def _first_led_to(self, state: str) -> tuple[bool, int, str]:
+        place = next((nr for nr, arrow in enumerate(self.transitions) if arrow.dest == state), len(self.transitions))
+        return self.states[state].final, place, state
 
     def task(self, name: str) -> Task:
         """Return the declared task of that name."""

@@ -39,12 +39,11 @@ class Worklist:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._roles = {role: place for place, role in enumerate(flow.roles)}
         self._places: dict[str, tuple[Place, Facts]] = {}
         self._known: dict[tuple[Any, ...], tuple[Line, ...]] = {}
 
     def of(self, case: Case) -> tuple[Work, ...]:
-        """Return what the case waits for, in the order of the flow's roles; nothing once it is done."""
+        """Return what the case waits for, by the names of the roles; nothing once it is done."""
         if case.done:
             return ()
         place, facts = self._places.get(case.state) or self._compiled(case.state)
@@ -66,7 +65,7 @@ class Worklist:
         for one in place.waiting(view_of(case), case):
             waiting.setdefault((one.role, one.step.org), []).append(one)
         lines = []
-        for role, org in sorted(waiting, key=lambda key: (self._roles.get(key[0], 0), key[1] or "")):
+        for role, org in sorted(waiting, key=lambda key: (key[0], key[1] or "")):
             found = waiting[role, org]
             triggers = {one.step.place: one.step.trigger for one in found}
             meets = sorted(frozenset[str]().union(*(one.step.meets for one in found)))
