@@ -21,6 +21,7 @@ from xinfang_flow.engine.answers import Delivery, Outcome, Page
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.recalculation import recalculate
+from xinfang_flow.engine.search import found_rightly, wanted
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
 from xinfang_flow.engine.wiring import FlowBook
@@ -33,7 +34,7 @@ from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
-from xinfang_flow.store import MemoryStore, Reader, Store, Transaction
+from xinfang_flow.store import MemoryStore, Order, Reader, Store, Transaction
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -231,19 +232,34 @@ class Engine:
 
     def find(
         self, *, actor: Actor, flow: str | None = None, state: str | None = None, org: str | None = None,
-        overdue: bool | None = None, done: bool | None = None, limit: int = 100, after: str | None = None,
-        session: Any = None,
+        overdue: bool | None = None, done: bool | None = None, where: Mapping[str, Any] | None = None,
+        order: Order = "id", limit: int = 100, after: str | None = None, session: Any = None,
     ) -> Page[Case]:  # fmt: skip
-        """Return the cases that the actor may see and that fit, a page at a time."""
+        """Return the cases that the actor may see and that fit, a page at a time.
+
+        `where` asks for the values of fields that their flows mark with `find` or `unique`.  `order` is "id", "due"
+        (what is late first, what has no deadline last), "opened" or "changed" (the oldest first).  `after` is the
+        `next` of the page before, and belongs to its question.
+
+        Raises:
+            InputError: a field that cannot be searched or a value of another type, an order that there is not, a page
+                size beyond 1 to 500, a cursor of another question.
+        """
         now = self._clock.now()
+        fields = wanted(self._book.searched(flow), where) if where else EMPTY
         query = reading.query(
-            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after
-        )
+            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after,
+            where=fields, order=order,
+        )  # fmt: skip
 
         def fits(case: Case) -> bool:
             return self._writer.may_see(case, actor) and (overdue is not False or not reading.overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
+
+    def searchable(self, flow: str | None = None) -> tuple[str, ...]:
+        """Return the fields by which cases are found, of every flow or of one: what `find(where=…)` takes."""
+        return tuple(dict.fromkeys(name for known in self._book.searched(flow) for name in known.searchable))
 
     def tasks(
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
@@ -293,7 +309,9 @@ class Engine:
             case = self.get(case_id, actor=actor, session=session)
             verdict = reading.verify(case, reader.history(case_id))
             if verdict.ok:
-                verdict = listed_rightly(verdict, self._book.of_case(case).flow, case, reader.work(case_id))
+                flow = self._book.of_case(case).flow
+                verdict = listed_rightly(verdict, flow, case, reader.work(case_id))
+                verdict = found_rightly(verdict, flow, case, reader.fields(case_id)) if verdict.ok else verdict
             if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
                 return verdict
 

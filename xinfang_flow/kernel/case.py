@@ -149,3 +149,13 @@ class Case(NamedTuple):
 
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY
 NO_TASKS: Mapping[str, Task] = EMPTY
+
+
+def late_from(case: Case) -> datetime | None:
+    """Return the first instant at which the case is late; None when it owes nothing."""
+    late = [
+        deadline.at
+        for deadline in case.deadlines.values()
+        if deadline.state in ("armed", "breached") and "met_at" not in deadline.record
+    ]
+    return None if case.done else min(late, default=None)

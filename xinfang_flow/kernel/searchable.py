@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from datetime import date
 from typing import Any, NamedTuple
 
+from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.canonical import moment_of, stamp
@@ -51,6 +53,28 @@ def canonical_value(spec: FieldSpec, value: Any) -> str:
     text = unicodedata.normalize("NFC", str(value)).strip()
     if len(text) > LONGEST:
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return text
+
+
+def searched_value(spec: FieldSpec, value: Any) -> str:
+    """Return what somebody looks for in a field as canonical text.
+
+    Raises:
+        InputError: the field can have no such value.
+    """
+    given: Any = value.isoformat() if isinstance(value, date) else value
+    if type(given) is not {"boolean": bool, "integer": int, "money": int}.get(spec.type, str):
+        raise InputError(f"{value!r} is no value of a field of type {spec.type}")
+    if spec.choices and given not in spec.choices:
+        raise InputError(f"{value!r} is not among the values ({', '.join(spec.choices)})")
+    try:
+        whole = spec.type != "date" or date.fromisoformat(str(given)).isoformat() == given
+        whole = whole and (spec.type != "datetime" or moment_of(str(given)).tzinfo is not None)
+    except ValueError:
+        whole = False
+    text = canonical_value(spec, given) if whole else ""
+    if not text:
+        raise InputError(f"{value!r} is no value of a field of type {spec.type}")
     return text
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
+from xinfang_flow.kernel.case import late_from
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.searchable import FieldValue
 from xinfang_flow.kernel.work import Work
@@ -340,24 +341,14 @@ def _by(query: Query) -> Any:
     """Return what cases are sorted by."""
     return {
         "id": lambda case: (NEVER, case.id),
-        "due": lambda case: (_late_from(case) or NEVER, case.id),
+        "due": lambda case: (late_from(case) or NEVER, case.id),
         "opened": lambda case: (case.opened_at, case.id),
         "changed": lambda case: (case.changed_at, case.id),
     }[query.order]
 
 
-def _late_from(case: Case) -> datetime | None:
-    """Return the first instant at which the case is late; None when it owes nothing."""
-    late = [
-        deadline.at
-        for deadline in case.deadlines.values()
-        if deadline.state in ("armed", "breached") and "met_at" not in deadline.record
-    ]
-    return None if case.done else min(late, default=None)
-
-
 def _overdue(case: Case, now: datetime) -> bool:
-    late = _late_from(case)
+    late = late_from(case)
     return late is not None and late <= now
 
 

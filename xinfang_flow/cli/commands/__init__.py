@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from xinfang_flow.cli.commands import cases, flows, lists, register as importing, start as beginning, upkeep as keeping
+from xinfang_flow.cli.commands import (
+    cases,
+    database,
+    flows,
+    lists,
+    register as importing,
+    start as beginning,
+    upkeep as keeping,
+)
 from xinfang_flow.cli.registry import Commands
 
 
@@ -26,3 +34,4 @@ def register(commands: Commands) -> None:
     commands.add("deliver", keeping.deliver, "db", group="group.keeping")
     commands.add("verify", keeping.verify, "db", "actor", group="group.keeping")
     commands.add("file", keeping.file, "db", "actor", group="group.keeping")
+    commands.add("db", database.db, "db", group="group.keeping")

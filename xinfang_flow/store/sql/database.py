@@ -22,7 +22,7 @@ DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 KINDS = ("sqlite", *DRIVERS)
 _GUARDED = ("case_id", "seq", "kind", "key", "at", "body", "hash")
-_LOCK = 7_804_221
+LOCK = 7_804_221
 CREATE = "create"  # the step by which the tables come into being
 UPGRADE = "xinfang-flow db upgrade --db URL"
 OTHERS = "these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema (schema=)"
@@ -184,7 +184,7 @@ def locked(connection: Connection, engine: Engine) -> Iterator[None]:
     connection.run(begin.get(kind, "SELECT GET_LOCK('xinfang_flow', 60)"))
     try:
         if kind == "postgresql":
-            connection.run(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
         yield
         connection.run("COMMIT")
     except BaseException:

@@ -71,6 +71,19 @@ class Queries:
         chosen = select(*effect_columns(outbox)).where(at(outbox, *keys) if keys else true())
         return self._build.text(chosen.order_by(outbox.c.nr), *(f"b_{key}" for key in keys))
 
+    @cached_property
+    def outdated(self) -> str:
+        """The cases whose derived rows are not those of their version, oldest first, after an instant and an id."""
+        case = self.tables.case
+        place: Any = tuple_(case.c.opened_at, case.c.id)
+        last = tuple_(bindparam("b_at"), bindparam("b_after"))
+        stale = or_(case.c.indexed.is_(None), case.c.indexed != case.c.version)
+        chosen = select(case.c.id, case.c.digest, case.c.opened_at).where(stale, place > last)
+        return self._build.text(
+            chosen.order_by(case.c.opened_at, case.c.id).limit(bindparam("b_limit")).offset(NONE),
+            "b_at", "b_after", "b_limit",
+        )  # fmt: skip
+
     # ---- work and fields --------------------------------------------------------------------------------------------
 
     @cached_property

@@ -138,6 +138,10 @@ class SqlReader:
         """Return what the case is found by."""
         return [FieldValue(*row) for row in self._rows.all(self._queries.fields, (case_id,))]
 
+    def outdated(self, limit: int, after: tuple[str, str]) -> Sequence[tuple[str, str, str]]:
+        """Return cases whose derived rows are not those of their version: `SqlStore.outdated`."""
+        return [tuple(row) for row in self._rows.all(self._queries.outdated, (*after, limit))]
+
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
         """Return how many cases stand where."""
         return [tuple(row) for row in self._rows.all(self._queries.counts)]

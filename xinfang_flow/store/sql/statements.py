@@ -55,6 +55,11 @@ class Statements:
         self.signal_drop = build.delete(signal, "case_id", "kind", "sender")
 
     @cached_property
+    def case_indexed(self) -> str:
+        """The derived rows of a case are those of its version."""
+        return self._build.update(self.tables.case, ("snapshot", "indexed"), "id", "version")
+
+    @cached_property
     def field_holder(self) -> str:
         """The case that has a value of which there is but one in a family."""
         field = self.tables.field

@@ -6,6 +6,7 @@ and the flush to disk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from sqlalchemy import Connection as AlchemyConnection, Engine, MetaData
@@ -97,6 +98,13 @@ class SqlStore:
             if session is None
             else JoinedTransaction(self._parts, self._connection_of(session))
         )
+
+    def outdated(self, limit: int, after: tuple[str, str] = ("", "")) -> Sequence[tuple[str, str, str]]:
+        """Return cases whose derived rows are not those of their version, oldest first, behind an instant and an id.
+
+        Each is (id, digest of its flow, when it was opened); a program of an older schema leaves such cases behind.
+        """
+        return self._read.outdated(limit, after)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -28,7 +28,7 @@ NAMING = {
 UNDELIVERED = "state <> 'delivered'"
 _PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,29}")
 _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-_MYSQL = {
+TABLE_OPTIONS = {
     f"{dialect}_{option}": value
     for dialect in ("mysql", "mariadb")
     for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
@@ -254,7 +254,7 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
     base: Any = _MAKE("Base", (SQLModel,), {"__module__": __name__}, registry=registry(metadata=metadata))
     base.metadata = metadata
     indexes = _indexes(prefix)
-    options = {"schema": schema, **_MYSQL}
+    options = {"schema": schema, **TABLE_OPTIONS}
     tables = {}
     for name, row in ROWS.items():
         own = {**options, "sqlite_with_rowid": False} if name in _COMPACT else options

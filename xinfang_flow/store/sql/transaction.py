@@ -121,7 +121,7 @@ class SqlTransaction:
         """
         connection, statements, event = self._on, self._parts.statements, commit.event
         fresh = commit.flow is not None and self._is_fresh(commit.flow)
-        beside = RowsBeside(connection, statements, commit, right=event is None or self._is_right(commit))
+        beside = RowsBeside(connection, statements, commit, right=self._is_right(commit))
         beside.check()
         if event is None:
             self._check_version(commit)
@@ -130,6 +130,8 @@ class SqlTransaction:
         written, self._broken = self._broken, True
         if event is not None:
             self._write_case(connection, commit, event, complete=beside.complete)
+        elif beside.complete and not self._is_right(commit):
+            self._write_indexed(connection, commit)
         beside.write()
         if commit.flow is not None and fresh:
             connection.run(statements.flow_insert, commit.flow)
@@ -236,6 +238,12 @@ class SqlTransaction:
             if touched != 1:
                 self._check_version(commit)
                 raise ConflictError(CONFLICT, case_id=case.id, expected=commit.expected)
+
+    def _write_indexed(self, connection: Connection, commit: Commit) -> None:
+        """Write that the derived rows have been made again, and what the snapshot did not know when it was written."""
+        case, text = commit.case, self._parts.snapshots.write(commit.case)
+        connection.run(self._parts.statements.case_indexed, (text, case.version, case.id, commit.expected))
+        self._right[case.id] = True
 
     def _is_right(self, commit: Commit) -> bool:
         """Return whether the derived rows are those of the case as it is; a new case has none that could be wrong."""
