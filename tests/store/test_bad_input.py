@@ -391,7 +391,7 @@ def test_threads_share_an_engine(engine: Engine) -> None:
     def work(number: int) -> None:
         try:
             for turn in range(10):
-                engine.open("proxy_petition", FULL, actor=CLERK, key=f"{turn}")
+                engine.open("proxy_petition", {**FULL, "register_no": f"N{turn}"}, actor=CLERK, key=f"{turn}")
                 engine.get(cases[(number + turn) % 4], actor=SYSTEM)
         except Exception as error:  # noqa: BLE001  told by the assertion below
             errors.append(error)
