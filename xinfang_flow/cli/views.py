@@ -16,7 +16,6 @@ from rich.tree import Tree
 from xinfang_flow.casefile import tree as linked, words as said
 from xinfang_flow.cli.labels import Words
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE
 from xinfang_flow.kernel import Case, Event, Task
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist import work_of
@@ -156,7 +155,7 @@ def _step(flow: Flow, work: Work, trigger: str, lang: Language) -> str:
         titled(arrow.title, trigger, lang)
         for arrow in flow.transitions
         if arrow.trigger == trigger and arrow.work is not False and work.role in arrow.roles
-        and not {work.state, ANYWHERE}.isdisjoint(arrow.source)
+        and work.state in flow.sources_of(arrow)
     ]  # fmt: skip
     return ("／" if lang == "zh" else " / ").join(dict.fromkeys(titles))
 

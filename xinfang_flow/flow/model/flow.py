@@ -97,7 +97,7 @@ class Flow(Frozen):
 
     @cached_property
     def walk(self) -> tuple[str, ...]:
-        """The states as a case walks through them, final ones last: by the arrows; a stored flow keeps no other order."""
+        """The states as a case walks through them, by the arrows, final ones last: stored text keeps no other order."""
         order = [self.initial]
         for state in order:
             leads = (arrow.dest for arrow in self.transitions if state in self.sources_of(arrow))

@@ -35,12 +35,12 @@ class Facts(NamedTuple):
         """Return what the list of a state hangs on."""
         steps = _every(place)
         leaves = [leaf for step in steps for leaf in _leaves(step.transition)]
-        told = [leaf for leaf in leaves if leaf.field and flow.fields[leaf.field].type in ("choice", "boolean")]
-        others = [leaf for leaf in leaves if leaf not in told and not (leaf.settled or leaf.answered or leaf.holds)]
+        told = [leaf for leaf in leaves if leaf.row.weighed == "value" and _is_one_of_few(flow, leaf)]
+        others = [leaf for leaf in leaves if leaf not in told and leaf.row.about != "task"]
         answers = {leaf.model_dump_json(exclude_none=True): judge(flow, leaf, _NOTHING) for leaf in others}
-        tasks = {leaf.settled or leaf.answered or leaf.holds for leaf in leaves} | {step.task for step in steps}
+        tasks = {leaf.about for leaf in leaves if leaf.row.about == "task"} | {step.task for step in steps}
         return cls(
-            tuple(sorted({str(leaf.field) for leaf in told})),
+            tuple(sorted({str(leaf.about) for leaf in told})),
             tuple(answer for answer in answers.values() if answer is not None),
             tuple(sorted(frozenset().union(*(step.meets for step in steps)))),
             tuple(sorted(name for name in tasks | {owed.name for owed in place.owed} if name)),
@@ -85,14 +85,17 @@ def _every(place: Place) -> list[Step]:
     return list(seen.values())
 
 
+def _is_one_of_few(flow: Flow, leaf: Condition) -> bool:
+    return leaf.about in flow.fields and flow.fields[leaf.about].type in ("choice", "boolean")
+
+
 def _leaves(part: Any) -> Iterator[Condition]:
     return _single((*part.conditions, *part.unless))
 
 
 def _single(conditions: Iterable[Condition]) -> Iterator[Condition]:
     for condition in conditions:
-        parts = (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
-        if parts:
-            yield from _single(parts)
+        if condition.parts:
+            yield from _single(condition.parts)
         else:
             yield condition.model_copy(update={"message": None})

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Moment, Transition
+from xinfang_flow.flow.model.parts import BACKWARD, Moment, Transition
 from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.interpreter.guards import HELD, View
 from xinfang_flow.kernel.worklist.judgement import Judge, denied, fields_of, judge
@@ -39,7 +39,8 @@ class Step:
         self.task = step.name if step else None
         self.do = step.do if step else None
         self.anyone = bool(step and step.anyone)
-        org = next((one.actor_org for one in _flat(transition.conditions) if one.actor_org), None)
+        organs = (one.about for one in _flat(transition.conditions) if one.row.wanted == "organ")
+        org = next(organs, None)
         self.org = None if org in self.takes else org
         enters = self.dest if self.dest != source else None
         self.meets = frozenset(
@@ -180,23 +181,24 @@ class Here(NamedTuple):
             yield SlotNeed(step, self)
         given = step.takes | ({step.task} if step.task else frozenset())
         for condition in _flat(transition.conditions):
-            if condition.holds and not condition.ever and condition.holds not in given:
-                yield HoldNeed(condition.holds, self)
+            row, name = condition.row, condition.about or ""
+            if row.about == "task" and not row.awaits and not condition.ever and name not in given:
+                yield HoldNeed(name, self)
             else:
                 yield from self._need(step, condition, given, negate=False)
         for condition in transition.unless:
             yield from self._need(step, condition, given, negate=True)
 
     def _need(self, step: Step, condition: Condition, given: frozenset[str], *, negate: bool) -> Iterator[Need]:
-        own = condition.answered is not None and condition.answered == step.task
+        of_task = condition.row.about == "task" and condition.row.awaits
+        own = of_task and condition.row.compares and condition.about == step.task
         test = _after_one_more(self.flow, step, condition) if own else judge(self.flow, condition, given)
         if negate:
             test = denied(test)
         if test is None:
             return
-        about = condition.settled or condition.answered
-        if about and not negate and not own:
-            yield TaskNeed(test, about, self)
+        if of_task and not negate and not own:
+            yield TaskNeed(test, condition.about or "", self)
             return
         lacked = fields_of(condition)
         staying = [one for one in self.steps if one.dest == self.state and not one.takes.isdisjoint(lacked)]
@@ -208,7 +210,7 @@ def steps_from(flow: Flow, state: str) -> Here:
     steps = [
         Step(flow, transition, state)
         for transition in flow.transitions
-        if _may_be_work(flow, transition) and (state in transition.source or ANYWHERE in transition.source)
+        if _may_be_work(flow, transition) and state in flow.sources_of(transition)
     ]
     return Here(flow, state, tuple(steps)).compiled()
 
@@ -229,10 +231,10 @@ def _may_be_work(flow: Flow, transition: Transition) -> bool:
 def _flat(conditions: Iterable[Condition]) -> Iterator[Condition]:
     """Yield conditions that must all hold; `all` is only a bracket."""
     for condition in conditions:
-        if condition.all is None:
-            yield condition
+        if condition.row.joins == "all" and not condition.row.denies:
+            yield from _flat(condition.parts)
         else:
-            yield from _flat(condition.all)
+            yield condition
 
 
 def _after_one_more(flow: Flow, step: Step, condition: Condition) -> Judge | None:
