@@ -54,9 +54,9 @@ def _fill_memory(store: Any, model: str, stored: int) -> None:
     case = store.get(model)
     for number in range(stored):
         other = f"f{number:012d}"
-        store._tables.cases[other] = case._replace(id=other)
-        store._tables.timers[other, "screening"] = FAR
-        heappush(store._tables.agenda, (FAR, other, "screening"))
+        store.tables.cases[other] = case._replace(id=other)
+        store.tables.timers[other, "screening"] = FAR
+        heappush(store.tables.agenda, (FAR, other, "screening"))
 
 
 def _fill_sqlite(path: Path, model: str, stored: int) -> None:

@@ -59,7 +59,7 @@ class Place:
             found[name] = (
                 [(column["name"], str(column["type"]), column["nullable"]) for column in looked.get_columns(table)],
                 looked.get_pk_constraint(table)["constrained_columns"],
-                sorted((each["name"].replace(self.prefix, ""), tuple(each["column_names"]))
+                sorted((str(each["name"]).replace(self.prefix, ""), tuple(each["column_names"]))
                        for each in looked.get_unique_constraints(table)),
                 sorted((str(each["name"]).replace(self.prefix, ""), tuple(map(str, each["column_names"])))
                        for each in looked.get_indexes(table)),
