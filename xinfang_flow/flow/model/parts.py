@@ -46,6 +46,9 @@ class State(Frozen):
     final: bool = False
     outcome: Identifier | None = None
     basis: str | None = None
+    like: Identifier | None = Field(
+        None, description="a state beside which this one stands in every list of states; resolved by loading"
+    )
 
     @model_validator(mode="after")
     def _outcome_is_final(self) -> Self:

@@ -52,12 +52,33 @@ class Laying:
 
     def _section(self, key: str, old: Any, new: Any) -> Any:
         if key in ENTRIES and isinstance(old, Array) and isinstance(new, Array):
+            if key == "transition":
+                self._by_trigger(old, new)
             return _entries(old, new, key)
         if key == "figures" and isinstance(old, Table) and isinstance(new, Table):
             return _figures(old, new)
         if (key in TABLES or key == "open") and isinstance(old, Table) and isinstance(new, Table):
             return _laid(old, new, deep=2 if key == "records" else 1 if key in TABLES else 0)
         return new
+
+    def _by_trigger(self, old: Array, new: Array) -> None:
+        """An entry that gives a trigger and no name is meant for the whole trigger: it must not meet one of several."""
+        for index, entry in enumerate(new):
+            name = _name(entry, "transition")
+            if name is None or "name" in entry:
+                continue
+            several = [_name(one, "transition") for one in old if isinstance(one, Table) and one.get("trigger") == name]
+            if len(several) > 1 and name in several:
+                listed = ", ".join(map(str, several))
+                self._complain(
+                    Problem(
+                        "XF025",
+                        ("transition", index, "trigger"),
+                        f'{name} 有几条：{listed}；此处只会改其中名为 {name} 的一条，请用 `name` 写明（name = "{name}"）',
+                        f"{name!r} has several transitions: {listed}; this would change the one named {name!r} alone: "
+                        f'say with `name` which is meant (name = "{name}")',
+                    )
+                )
 
     def _without_removed(self) -> Table:
         document = self.base.copy()

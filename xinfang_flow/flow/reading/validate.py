@@ -13,6 +13,7 @@ from xinfang_flow.flow.findings.places import Array, Problem, Table
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.names.unknown import references
 from xinfang_flow.flow.names.uses import names_of
+from xinfang_flow.flow.reading.likeness import alike
 from xinfang_flow.flow.reading.model_errors import problems_of
 from xinfang_flow.flow.reading.overlay import ENTRIES, TABLES
 
@@ -29,10 +30,12 @@ def shaped(document: Table) -> tuple[Flow | None, list[Problem]]:
     problems = list(_too_many(document))
     if problems:
         return None, problems
+    document, unlike = alike(document)
     flow, problems = _validated(document)
     rest, kept = (flow, {}) if flow else _without(document, problems)
     if rest is not None:
         problems += [_moved(problem, kept) for problem in references(rest, names_of(document))]
+    problems += unlike
     return (None if problems else flow), list(dict.fromkeys(problems))
 
 
