@@ -74,7 +74,7 @@ class Laying:
                     Problem(
                         "XF025",
                         ("transition", index, "trigger"),
-                        f'{name} 有几条：{listed}；此处只会改其中名为 {name} 的一条，请用 `name` 写明（name = "{name}"）',
+                        f"{name} 有几条：{listed}；此处只会改其中名为 {name} 的一条，请用 `name` 写明是哪一条",
                         f"{name!r} has several transitions: {listed}; this would change the one named {name!r} alone: "
                         f'say with `name` which is meant (name = "{name}")',
                     )
