@@ -15,7 +15,7 @@ from xinfang_flow.flow.checks.reach import Edge, Graph, sources
 from xinfang_flow.flow.checks.unused import unused
 from xinfang_flow.flow.findings.finding import Finding
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem, where
+from xinfang_flow.flow.findings.places import Problem, told, where
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD, Opening, Tiers
 from xinfang_flow.flow.names.unknown import references
@@ -33,12 +33,8 @@ def check(flow: Flow, others: Iterable[Flow] = ()) -> list[Finding]:
     problems += (*_states(graph), *_finals(flow), *_reserved(flow), *_choices(graph), *clocks(graph), *_tasks(graph))
     problems += (*detours(graph), *unused(flow))
     problems += between(flow, tuple(others))
-    return [_finding(flow, problem) for problem in dict.fromkeys(problems)]
-
-
-def _finding(flow: Flow, problem: Problem) -> Finding:
-    place = where(flow.places, problem.path)
-    return problem.finding(place if flow.places else f"{flow.name}: {place}")
+    head = "" if flow.places else f"{flow.name}: "
+    return told(problems, lambda problem: head + where(flow.places, problem.path))
 
 
 def _states(graph: Graph) -> Iterator[Problem]:

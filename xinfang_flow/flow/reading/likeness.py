@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from xinfang_flow.flow.findings.places import Array, Place, Problem, Table
-from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.flow.findings.places import Array, Near, Place, Problem, Table
 
 _MOMENTS = ("starts", "met_by", "cancels", "suspends", "resumes")
 _Beside = Mapping[str, Sequence[tuple[str, Place]]]
@@ -52,10 +51,10 @@ def _wrong(likes: Mapping[str, str], states: Iterable[str]) -> Iterator[Problem]
     known = set(states)
     for name, other in likes.items():
         if other not in known:
-            zh, en = did_you_mean(other, known)
             yield Problem(
-                "XF101", ("states", name, "like"), f"没有名为 {other!r} 的环节{zh}", f"there is no state {other!r}{en}"
-            )
+                "XF101", ("states", name, "like"), f"没有名为 {other!r} 的环节", f"there is no state {other!r}",
+                near=Near(other, known, listed=True),
+            )  # fmt: skip
     for circle in _circles(likes):
         shown = " → ".join((*circle, circle[0]))
         yield Problem(

@@ -9,10 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem
+from xinfang_flow.flow.findings.places import Near, Problem
 from xinfang_flow.flow.reading.known_keys import keys_at
 from xinfang_flow.flow.reading.model_errors_zh import in_chinese
-from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text
 
 Detail = Mapping[str, Any]
@@ -125,10 +124,10 @@ def _none_fits(path: Path, given: Any, members: list[tuple[Path, str, Detail]]) 
     names = [_option(branch, branches) for branch in branches]
     options_zh = "、".join([*(f'"{word}"' for word in words), *(zh for zh, _ in names)])
     options_en = ", ".join([*(f'"{word}"' for word in words), *(en for _, en in names)])
-    hint_zh, hint_en = did_you_mean(given, words) if isinstance(given, str) else ("", "")
     return Problem(
-        "XF013", path, f"{_shown(given)} 不可用于此处{hint_zh}（可用：{options_zh}）",
-        f"{_shown(given)} does not fit here{hint_en} (expected one of: {options_en})",
+        "XF013", path, f"{_shown(given)} 不可用于此处（可用：{options_zh}）",
+        f"{_shown(given)} does not fit here (expected one of: {options_en})",
+        near=Near(given, words) if isinstance(given, str) else None,
     )  # fmt: skip
 
 
@@ -166,10 +165,9 @@ def _problem(path: Path, detail: Detail) -> Problem:
 def _unknown_key(path: Path, detail: Detail) -> Problem:
     known = keys_at(detail["loc"][:-1])
     key = str(path[-1]) if path else ""
-    zh, en = did_you_mean(key, known)
-    if not en and known:
-        zh, en = f"（可用：{'、'.join(known)}）", f" (known: {', '.join(known)})"
-    return Problem("XF010", path, f"未知的键 {key!r}{zh}", f"unknown key {key!r}{en}")
+    return Problem(
+        "XF010", path, f"未知的键 {_shown(key)}", f"unknown key {_shown(key)}", near=Near(key, known, listed=True)
+    )
 
 
 def _words(detail: Detail) -> Iterable[str]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Array, Place, Problem, Table, where
+from xinfang_flow.flow.findings.places import Array, Near, Place, Problem, Table
 from xinfang_flow.flow.model.figures import UNITS
 from xinfang_flow.flow.names.floor import floor, governed
-from xinfang_flow.nearest import did_you_mean
 
 TABLES = ("roles", "figures", "records", "fields", "stages", "states", "effects")
 ENTRIES = {"transition": "name", "task": "name", "deadline": "name", "link": "kind"}
@@ -26,11 +25,11 @@ _LABELS = ("title", "choices", "answers")
 
 
 class Laying:
-    """One overlay being laid over a base; `problems` are placed in the overlay's own file."""
+    """One overlay being laid over a base; `problems` have their places in the overlay."""
 
     def __init__(self, base: Table, overlay: Table) -> None:
         self.base, self.overlay = base, overlay
-        self.problems: list[tuple[str, Problem]] = []
+        self.problems: list[Problem] = []
 
     def result(self) -> Table:
         """Return the resolved document; neither the base nor the overlay is changed."""
@@ -91,14 +90,13 @@ class Laying:
         for word, names in remove.items():
             section = REMOVABLE.get(word)
             if section is None:
-                zh, en = did_you_mean(word, REMOVABLE)
-                known = ", ".join(REMOVABLE)
                 self._complain(
                     Problem(
                         "XF010",
                         ("remove", word),
-                        f"不能移除 {word!r}{zh}（可移除：{known}）",
-                        f"{word!r} cannot be removed{en} (known: {known})",
+                        f"不能移除 {word!r}",
+                        f"{word!r} cannot be removed",
+                        near=Near(word, REMOVABLE, listed=True),
                     )
                 )
             elif section in document:
@@ -112,9 +110,9 @@ class Laying:
             path: Path = ("remove", word, index)
             known = list(items) if isinstance(items, Table) else [_name(item, section) for item in items]
             if name not in known:
-                zh, en = did_you_mean(str(name), map(str, known))
+                near = Near(str(name), [str(one) for one in known])
                 self._complain(
-                    Problem("XF024", path, f"没有可移除的 {name!r}{zh}", f"there is no {name!r} to remove{en}")
+                    Problem("XF024", path, f"没有可移除的 {name!r}", f"there is no {name!r} to remove", near=near)
                 )
             elif isinstance(items, Table):
                 if section == "figures" and "bound" in (items[name] if isinstance(items[name], dict) else {}):
@@ -133,7 +131,7 @@ class Laying:
         return items
 
     def _complain(self, problem: Problem) -> None:
-        self.problems.append((where(self.overlay, problem.path), problem))
+        self.problems.append(problem)
 
 
 def _laid(old: Table, new: Table, deep: int = 0) -> Table:
