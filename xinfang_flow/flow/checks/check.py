@@ -141,8 +141,7 @@ def _always_first(graph: Graph, earlier: Edge, later: Edge) -> bool:
 
 def _payload(part: Opening) -> tuple[set[str], set[str]]:
     """Return the fields that must be given, and all that may be."""
-    names = (*part.takes, *part.tells)
-    return {name for name in names if not name.endswith("?")}, {name.removesuffix("?") for name in names}
+    return {one.name for one in part.payload if one.required}, {one.name for one in part.payload}
 
 
 def _tasks(graph: Graph) -> Iterator[Problem]:

@@ -75,7 +75,7 @@ def _breach(
 def _by_system(edge: Edge, given: frozenset[str]) -> bool:
     """Return whether the engine itself may fire the edge, with no more than the given fields."""
     transition = edge.transition
-    asked = {name for name in (*transition.takes, *transition.tells) if not name.endswith("?")}
+    asked = {one.name for one in transition.payload if one.required}
     return SYSTEM_ROLE in transition.roles and asked <= given and transition.note != "required"
 
 

@@ -36,7 +36,7 @@ class Given:
 
 def asked(part: Opening) -> Fields:
     """Return the fields without which an opening or a transition is refused."""
-    return frozenset(name for name in part.takes if not name.endswith("?")) | needed(part.conditions)
+    return frozenset(one.name for one in part.taken if one.required) | needed(part.conditions)
 
 
 def needed(conditions: Iterable[Condition]) -> Fields:

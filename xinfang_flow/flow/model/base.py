@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+SAFE_INTEGER = 2**53 - 1  # the largest that every reader of JSON keeps exact
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SHOWN = 64
 
