@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from xinfang_flow.flow.draw import labels as words
 from xinfang_flow.flow.draw.text import plain
+from xinfang_flow.flow.model.amounts import amount
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Moment, Opening, State, Transition
 from xinfang_flow.text import Language, titled
@@ -140,20 +141,19 @@ class _Painter:
         names = dict.fromkeys([*self.flow.states, self.flow.initial, *named])
         real = [name for name in names if name != ANYWHERE and name not in BACKWARD]
         self.states = {name: f"s{number}" for number, name in enumerate(real)}
-        self.leaving = self.sources()
+        self.leaving = {}
+        for one in self.flow.transitions:
+            for name in self.sources(one):
+                self.leaving.setdefault(name, []).append(one)
         self.lines = {}
         for name, line in (*self.deadlines(), *self.tasks(), *self.actions()):
             self.lines.setdefault(name, []).append(line)
 
-    def sources(self) -> dict[str, list[Transition]]:
-        """Where each transition starts; "*" where it names every open state, of more than two, one by one."""
-        leaving: dict[str, list[Transition]] = {}
-        open_ = {name for name, state in self.flow.states.items() if not state.final}
-        for one in self.flow.transitions:
-            everywhere = ANYWHERE in one.source or (len(open_) > 2 and open_ <= set(one.source))  # noqa: PLR2004
-            for name in (ANYWHERE,) if everywhere else dict.fromkeys(one.source):
-                leaving.setdefault(name, []).append(one)
-        return leaving
+    def sources(self, one: Transition) -> tuple[str, ...]:
+        """Where a transition starts; "*" where it names every open state, of more than two, one by one."""
+        open_ = self.flow.open_states
+        everywhere = 2 < len(open_) <= len(one.source) and {*open_} <= {*one.source}  # noqa: PLR2004
+        return (ANYWHERE,) if everywhere or one.anywhere else self.flow.sources_of(one)
 
     def picture(self) -> Picture:
         """The whole, put together."""
@@ -181,7 +181,7 @@ class _Painter:
         """The deadlines that start in a state, with their periods."""
         for deadline in self.flow.deadlines:
             title = titled(deadline.title, deadline.name, self.lang)
-            period = words.amount(self.flow, deadline.period, self.lang)
+            period = amount(self.flow, deadline.period, self.lang)
             line = Line("deadline", plain(f"{title}{words.colon(self.lang)}{period}"))
             yield from ((name, line) for name in self.begins(deadline.starts))
 
@@ -225,9 +225,8 @@ class _Painter:
         found: dict[tuple[str, str], list[Label]] = {
             (OPEN, self.states[self.flow.initial]): [self.label(self.flow.opening, OPEN)]
         }
-        everywhere = set(map(id, self.leaving.get(ANYWHERE, ())))
         for one in self.flow.transitions:
-            for source in (ANYWHERE,) if id(one) in everywhere else dict.fromkeys(one.source):
+            for source in self.sources(one):
                 if one.dest in self.states and one.dest != source:
                     pair = (self.states.get(source, ANY), self.states[one.dest])
                     found.setdefault(pair, []).append(self.label(one, one.trigger))
@@ -246,7 +245,7 @@ class _Painter:
         """What an arrow says."""
         title = one.title.in_(self.lang) if one.title else "" if trigger == OPEN else trigger
         if isinstance(one, Transition) and one.extends:
-            title += f" +{words.amount(self.flow, one.extends.by, self.lang)}"
+            title += f" +{amount(self.flow, one.extends.by, self.lang)}"
         notes = [words.roles(self.flow, one.roles, self.lang)]
         if self.guards:
             notes += words.guards(self.flow, one.conditions, one.unless, self.lang)
