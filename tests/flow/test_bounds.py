@@ -1,6 +1,8 @@
 """Documents with very many faults: what is told, and what is looked up for it, does not grow with them."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
 
 import pytest
 
@@ -27,11 +29,10 @@ FAULTS: dict[str, Callable[[int], str]] = {
 def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The words for which a nearest one was looked for."""
     words: list[str] = []
-    real = xinfang_flow.nearest.get_close_matches
 
-    def counted(word: str, known: list[str], **how: object) -> list[str]:
+    def counted(word: str, known: list[str], **how: Any) -> list[str]:
         words.append(word)
-        return real(word, known, **how)  # type: ignore[arg-type]
+        return get_close_matches(word, known, **how)
 
     monkeypatch.setattr(xinfang_flow.nearest, "get_close_matches", counted)
     return words

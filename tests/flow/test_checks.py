@@ -1,6 +1,7 @@
 """Soundness: what the graph, the deadlines and the tasks of a flow come to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import networkx as nx
 from hypothesis import HealthCheck, given, settings
@@ -318,7 +319,7 @@ def test_the_overlay_that_adds_a_state_is_told_what_it_loses() -> None:
     assert not coded(check(county()), "XF216")
 
 
-def late(**more: object) -> FlowBuilder:
+def late(**more: Any) -> FlowBuilder:
     """A flow with a deadline that starts in `b`, and a detour from there."""
     builder = base().state("side").deadline("reply", period={"days": 3}, met_by={"enters": "end"}, **more)
     return builder.transition("ask", "b", "side", roles="clerk").transition("advise", "side", "b", roles="clerk")
@@ -342,7 +343,7 @@ def test_a_deadline_counted_by_what_may_be_missing_is_found() -> None:
     builder.field("day", "date").state("a", initial=True).state("b").state("end", final=True)
     builder.opening(roles="clerk", takes=["kind?", "day?"])
     builder.transition("go", "a", "b", roles="clerk").transition("end", "b", "end", roles="clerk")
-    rest = {"starts": {"enters": "b"}, "met_by": {"enters": "end"}}
+    rest: dict[str, Any] = {"starts": {"enters": "b"}, "met_by": {"enters": "end"}}
     builder.deadline("tier", period=tiers, **rest).deadline("since", period={"days": 1}, since="day", **rest)
     builder.deadline("until", until="day", **rest)
     builder.deadline("when", until="day", when=[{"present": "day"}], **rest)

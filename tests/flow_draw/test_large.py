@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -65,7 +65,12 @@ def test_no_arrow_is_drawn_across_more_ranks_than_somebody_can_follow(monkeypatc
     """The cells of the layout are bounded by the arrows; a longer arrow is a tag that names where it leads."""
     laid: list[Rows] = []
     real = layout.rows
-    monkeypatch.setattr(layout, "rows", lambda *given: laid.append(real(*given)) or laid[-1])
+
+    def kept(*given: Any) -> Rows:
+        laid.append(real(*given))
+        return laid[-1]
+
+    monkeypatch.setattr(layout, "rows", kept)
     root = ET.fromstring(draw(large(300), "svg"))  # noqa: S314  our own SVG is under test
     [rows] = laid
 

@@ -164,7 +164,7 @@ def test_naming_every_open_state_is_from_anywhere() -> None:
 def ends(*states: str, **more: Any) -> Picture:
     """A flow in which each of the states leads to the one end."""
     end = {"trigger": "end", "source": list(states), "dest": "z", "roles": "clerk"}
-    inside = {name: {} for name in ("a", "b", "c", "d")}
+    inside: dict[str, Any] = {name: {} for name in ("a", "b", "c", "d")}
     return small(states={**inside, "z": {"final": True, "title": "End"}}, transition=[end], **more)
 
 

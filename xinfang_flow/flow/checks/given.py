@@ -9,6 +9,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.parts import Opening
 
 Fields = frozenset[str]
+_TOLD_OF_VALUE = ("given", "value", "earlier", "later")  # what holds for no field without a value
 
 
 class Given:
@@ -45,13 +46,8 @@ def needed(conditions: Iterable[Condition]) -> Fields:
 
 
 def _needed(condition: Condition) -> Fields:
-    match condition.subject:
-        case "present" | "field" | "before" | "after":
-            return frozenset({str(condition.about)})
-        case "all":
-            return needed(condition.all or ())
-        case "any":
-            first, *others = map(_needed, condition.any or ())
-            return first.intersection(*others)
-        case _:
-            return frozenset()
+    row = condition.row
+    if row.joins and not row.denies:
+        found = [_needed(part) for part in condition.parts]
+        return frozenset.intersection(*found) if row.joins == "any" else frozenset[str]().union(*found)
+    return frozenset({str(condition.about)}) if row.weighed in _TOLD_OF_VALUE else frozenset()

@@ -61,7 +61,7 @@ def problems_of(error: ValidationError, document: Any) -> list[Problem]:
 
 def _is_consequence(detail: Detail) -> bool:
     """Return whether a list is called too short only because what stands in it was refused by itself."""
-    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+    return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def _in_document(detail: Detail, document: Any) -> tuple[Path, Path, str]:
