@@ -121,7 +121,7 @@ def _literal(detail: Detail) -> bool:
 def _none_fits(path: Path, given: Any, members: list[tuple[Path, str, Detail]]) -> Problem:
     words = [word for _, _, detail in members if _literal(detail) for word in _words(detail)]
     branches = dict.fromkeys(branch for _, branch, detail in members if not _literal(detail))
-    names = [_option(branch, branches) for branch in branches]
+    names = [words for branch in branches if (words := _option(branch, branches))]
     options_zh = "、".join([*(f'"{word}"' for word in words), *(zh for zh, _ in names)])
     options_en = ", ".join([*(f'"{word}"' for word in words), *(en for _, en in names)])
     return Problem(
@@ -131,7 +131,7 @@ def _none_fits(path: Path, given: Any, members: list[tuple[Path, str, Detail]]) 
     )  # fmt: skip
 
 
-def _option(branch: str, branches: Container[str]) -> tuple[str, str]:
+def _option(branch: str, branches: Container[str]) -> tuple[str, str] | None:
     """Return the words for one branch of a union; text that is no literal among others refers to a figure."""
     for name, words in _MODELS.items():
         if name in branch:
@@ -139,7 +139,7 @@ def _option(branch: str, branches: Container[str]) -> tuple[str, str]:
     if branch.startswith("tuple"):
         return _WRONG_TYPE["tuple_type"]
     literals = "int" in branches and "bool" in branches
-    return _FIGURE if branch == "str" and not literals else _PLAIN[branch]
+    return _FIGURE if branch == "str" and not literals else _PLAIN.get(branch.removeprefix("constrained-"))
 
 
 def _problem(path: Path, detail: Detail) -> Problem:
