@@ -121,7 +121,7 @@ def _literal(detail: Detail) -> bool:
 def _none_fits(path: Path, given: Any, members: list[tuple[Path, str, Detail]]) -> Problem:
     words = [word for _, _, detail in members if _literal(detail) for word in _words(detail)]
     branches = dict.fromkeys(branch for _, branch, detail in members if not _literal(detail))
-    names = [words for branch in branches if (words := _option(branch, branches))]
+    names = [option for branch in branches if (option := _option(branch, branches))]
     options_zh = "、".join([*(f'"{word}"' for word in words), *(zh for zh, _ in names)])
     options_en = ", ".join([*(f'"{word}"' for word in words), *(en for _, en in names)])
     return Problem(
