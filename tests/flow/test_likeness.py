@@ -181,3 +181,12 @@ def test_a_case_keeps_its_proxy_and_its_file_while_advice_is_asked() -> None:
 def test_with_like_the_county_has_no_findings() -> None:
     """What `check` found in the state that was added is gone with one word."""
     assert not [finding for finding in check(county()) if finding.code in ("XF216", "XF217")]
+
+
+def test_a_deadline_that_starts_on_entering_is_told_of_the_detour_all_the_same() -> None:
+    """Coming back from a state that is like another is entering the other: `fires` says which step starts the time."""
+    text = HEAD + '[states]\nasking = { like = "handling" }\n' + STEP + BACK
+    mended = text + '[[deadline]]\nname = "handling"\nstarts = { fires = "accept" }\n'
+
+    assert [finding.code for finding in check(read(text)) if finding.code in ("XF216", "XF217")] == ["XF217"]
+    assert [finding.code for finding in check(read(mended)) if finding.code in ("XF216", "XF217")] == []
