@@ -46,6 +46,7 @@ class TestJson:
             ("board", "--db", "DEMO", "--now", AS_OF),
             ("show", "XJ20260001", "--db", "DEMO"),
             ("tasks", "--as", "zheng", "--role", "proxy", "--db", "DEMO"),
+            ("work", "--db", "DEMO"),
             ("verify", "XJ20260001", "--db", "DEMO"),
             ("file", "XJ20260001", "--db", "DEMO", "-o", "a.html"),
             ("deliver", "--db", "DEMO"),
