@@ -10,7 +10,7 @@ from xinfang_flow.engine.cursor import after_work, cursor_of_work
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import SYSTEM, Actor, Case, Event
 from xinfang_flow.kernel.work import Work
-from xinfang_flow.kernel.worklist import work_of
+from xinfang_flow.kernel.worklist import Worklist, work_of
 from xinfang_flow.store import Reader, WorkPlace, WorkQuery
 
 REMEMBERED = 1024
@@ -22,6 +22,7 @@ class Listed:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Case, tuple[Work, ...]]] = {}
+        self._rules: dict[str, Worklist] = {}
 
     def change(
         self, flow: Flow, case: Case | None, event: Event, later: Case
@@ -29,7 +30,7 @@ class Listed:
         """Return the case's list after an event and before it."""
         before = () if case is None else self._of(flow, case)
         still = case is not None and case.state == later.state and not event.changes
-        now = before if still else work_of(flow, later)
+        now = before if still else self._asked(flow, later)
         if len(self._last) >= REMEMBERED:
             self._last.clear()
         self._last[later.id] = (later, now)
@@ -37,7 +38,13 @@ class Listed:
 
     def _of(self, flow: Flow, case: Case) -> tuple[Work, ...]:
         known = self._last.get(case.id)
-        return known[1] if known is not None and known[0] is case else work_of(flow, case)
+        return known[1] if known is not None and known[0] is case else self._asked(flow, case)
+
+    def _asked(self, flow: Flow, case: Case) -> tuple[Work, ...]:
+        rule = self._rules.get(flow.digest)
+        if rule is None:
+            rule = self._rules[flow.digest] = Worklist(flow)
+        return rule.of(case)
 
 
 def question(*, actor: Actor, flow: str | None, org: str | None, limit: int, after: str | None) -> WorkQuery:

@@ -94,12 +94,12 @@ class Place(NamedTuple):
 
 def runs(deadline: Deadline) -> bool:
     """Return whether a deadline is still to be met: it runs, stands still for a while, or is late and not met."""
-    return deadline.state in ("armed", "suspended") or is_late(deadline)
+    return deadline.record["state"] in ("armed", "suspended") or is_late(deadline)
 
 
 def is_late(deadline: Deadline) -> bool:
     """Return whether a deadline was let pass and is not met yet."""
-    return deadline.state == "breached" and "met_at" not in deadline.record
+    return deadline.record["state"] == "breached" and "met_at" not in deadline.record
 
 
 def _settles(step: Step, task: str) -> bool:

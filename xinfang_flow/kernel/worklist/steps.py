@@ -66,12 +66,23 @@ class Step:
 
 
 class Need:
-    """What a step lacks until `met`; `givers` are the steps of the same state that give it."""
+    """What a step lacks until `met`; `givers` are the steps of the same state that give it.
 
-    __slots__ = ("givers", "test")
+    `leaves` are the single conditions that it hangs on, and `name` the task, if it is about one.
+    """
 
-    def __init__(self, test: Judge, givers: tuple[Step, ...]) -> None:
-        self.test, self.givers = test, givers
+    __slots__ = ("givers", "leaves", "name", "test")
+
+    def __init__(
+        self, test: Judge, givers: tuple[Step, ...], leaves: tuple[Condition, ...] = (), name: str | None = None
+    ) -> None:
+        self.test, self.givers, self.leaves, self.name = test, givers, leaves, name
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """The tasks that it hangs on."""
+        told = {leaf.about for leaf in self.leaves if leaf.about and leaf.row.about == "task"}
+        return frozenset({self.name, *told} if self.name else told)
 
     @property
     def all_givers(self) -> tuple[Step, ...]:
@@ -90,13 +101,13 @@ class Need:
 class TaskNeed(Need):
     """A task must be settled, or have certain answers."""
 
-    __slots__ = ("filling", "name")
+    __slots__ = ("filling",)
 
     def __init__(self, test: Judge, name: str, here: Here) -> None:
         of_items = bool(here.flow.task(name).items)
         settling = [step for step in here.steps if step.task == name and step.do == "settle"]
-        super().__init__(test, tuple(step for step in settling if of_items or step.anyone))
-        self.name, self.filling = name, here.filling(name)
+        super().__init__(test, tuple(step for step in settling if of_items or step.anyone), name=name)
+        self.filling = here.filling(name)
 
     @property
     def all_givers(self) -> tuple[Step, ...]:
@@ -105,7 +116,7 @@ class TaskNeed(Need):
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """Those who act for others or tick an item; else the slots themselves say who owes; without any, who fills."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         if task is None or task.state != "open" or not deep:
             return None
         if not _open(task):
@@ -116,20 +127,19 @@ class TaskNeed(Need):
 class HoldNeed(Need):
     """Only who holds a slot of the task may: it is theirs, and no row of their role's."""
 
-    __slots__ = ("name",)
+    __slots__ = ()
 
     def __init__(self, name: str, here: Here) -> None:
-        super().__init__(self._shared, here.filling(name))
-        self.name = name
+        super().__init__(self._shared, here.filling(name), name=name)
 
     def _shared(self, view: View) -> bool:
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         held = [slot for slot in task.record["slots"] if slot["state"] in HELD] if task else []
         return bool(held) and not any(_is_personal(slot) for slot in (_open(task) if task else ()))
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """Nobody else while somebody holds one; else who fills it."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         if task is not None and _open(task):
             return ()
         return super().given(view, deep=deep)
@@ -138,24 +148,23 @@ class HoldNeed(Need):
 class SlotNeed(Need):
     """A step of a task needs an open slot; one that is owed by a person or a role stands in the list by itself."""
 
-    __slots__ = ("name",)
+    __slots__ = ()
 
-    def __init__(self, step: Step, here: Here) -> None:
-        self.name = step.task or ""
-        common = step.anyone or bool(here.flow.task(self.name).items)
+    def __init__(self, step: Step, name: str, here: Here) -> None:
+        common = step.anyone or bool(here.flow.task(name).items)
         fills = step.do in FILLING
 
         def test(view: View) -> bool:
-            task = view.tasks.get(self.name)
+            task = view.tasks.get(name)
             return (fills and task is None) or (task is not None and task.state == "open" and (
                 fills or (common and bool(_open(task)))
             ))  # fmt: skip
 
-        super().__init__(test, ())
+        super().__init__(test, (), name=name)
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """The slots themselves, if any is open."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         return () if task is not None and _open(task) else None
 
 
@@ -178,7 +187,7 @@ class Here(NamedTuple):
 
     def _needs(self, step: Step, transition: Transition) -> Iterator[Need]:
         if step.task:
-            yield SlotNeed(step, self)
+            yield SlotNeed(step, step.task, self)
         given = step.takes | ({step.task} if step.task else frozenset())
         for condition in _flat(transition.conditions):
             row, name = condition.row, condition.about or ""
@@ -202,7 +211,8 @@ class Here(NamedTuple):
             return
         lacked = fields_of(condition)
         staying = [one for one in self.steps if one.dest == self.state and not one.takes.isdisjoint(lacked)]
-        yield Need(test, tuple(one for one in staying if one is not step))
+        leaves = tuple(leaf for leaf in _single((condition,)) if given.isdisjoint((leaf.about or "",)))
+        yield Need(test, tuple(one for one in staying if one is not step), leaves)
 
 
 def steps_from(flow: Flow, state: str) -> Here:
@@ -233,6 +243,15 @@ def _flat(conditions: Iterable[Condition]) -> Iterator[Condition]:
     for condition in conditions:
         if condition.row.joins == "all" and not condition.row.denies:
             yield from _flat(condition.parts)
+        else:
+            yield condition
+
+
+def _single(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield the conditions that are no combinations, those inside combinations too."""
+    for condition in conditions:
+        if condition.row.joins:
+            yield from _single(condition.parts)
         else:
             yield condition
 
@@ -268,6 +287,10 @@ def _together(steps: Iterable[Step], view: View) -> tuple[Step, ...] | None:
     """Return what is waited for of several steps, of which one is enough."""
     found = [given for step in steps if (given := step.waits_for(view, deep=False)) is not None]
     return tuple(one for given in found for one in given) if found else None
+
+
+def _task(view: View, need: Need) -> Task | None:
+    return view.tasks.get(need.name or "")
 
 
 def _open(task: Task) -> list[Mapping[str, Any]]:
