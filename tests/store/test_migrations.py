@@ -272,8 +272,9 @@ def test_what_cannot_be_upgraded_says_so(tmp_path: Path, monkeypatch: pytest.Mon
 ENV = """
 from alembic import context
 from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
-engine = create_engine(context.config.get_main_option("sqlalchemy.url"))
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=NullPool)
 with engine.connect() as connection:
     context.configure(connection=connection, version_table="app_version")
     with context.begin_transaction():
