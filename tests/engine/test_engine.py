@@ -144,7 +144,8 @@ def test_a_guard_that_breaks_refuses() -> None:
 
 def test_verify_finds_what_was_altered() -> None:
     """An event edited, rewritten with its hash or removed and a snapshot that lies are found, with the place."""
-    for damage, where in ((_edit, 2), (_rehash, 3), (_remove, 3), (_lie, 3)):
+    harm = ((_edit, 2, "hash"), (_rehash, 3, "chain"), (_remove, 3, "chain"), (_lie, 3, "fold"))
+    for damage, where, words in harm:
         store = xf.MemoryStore()
         engine_ = engine(store)
         case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
@@ -156,6 +157,7 @@ def test_verify_finds_what_was_altered() -> None:
 
         verdict = engine_.verify(case.id, actor=CLERK)
         assert (verdict.ok, verdict.broken_at) == (False, where)
+        assert words in str(verdict.reason)
         assert verdict.not_checked
 
 

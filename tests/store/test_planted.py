@@ -46,7 +46,7 @@ LATE = """
     def __exit__(self, *error):
         super().__exit__(*error)
         for commit in self.late if error[0] is None else ():
-            with MemoryTransaction(self.tables) as after:
+            with MemoryTransaction(self._tables) as after:
                 version = self.case(commit.case.id).version
                 after.append(commit._replace(event=None, timers={}, expected=version, flow=None))
 """

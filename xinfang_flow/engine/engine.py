@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -246,7 +247,7 @@ class Engine:
                 size beyond 1 to 500, a cursor of another question.
         """
         now = self._clock.now()
-        fields = wanted(self._book.searched(flow), where) if where else EMPTY
+        fields = wanted(partial(self._book.searched, flow), where) if where else EMPTY
         query = reading.query(
             flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after,
             where=fields, order=order,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from xinfang_flow.errors import FlowError, WiringError
 from xinfang_flow.flow.model.flow import Flow
@@ -36,6 +36,7 @@ class FlowBook:
         self._flows: dict[str, Flow] = {}
         self._rules: dict[tuple[str, int], Rules] = {}
         self._bound: dict[str, Rules] = {}
+        self._texts: dict[str, Flow] = {}
         missing: list[str] = []
         for flow in flows or ():
             known = self._flows.get(flow.id)
@@ -97,13 +98,26 @@ class FlowBook:
                 self._flows.setdefault(name, load_flow(name))
         return list(self._flows.values())
 
-    def searched(self, identifier: str | None) -> list[Flow]:
-        """Return the flows in which a search looks for fields: at hand or published, all of them or those of one id."""
-        flows = {flow.id: flow for flow in self.flows() if identifier in (None, flow.id)}
-        for kept in self._reader.flows():
-            if identifier in (None, kept.id) and kept.id not in flows:
-                flows[kept.id] = Flow.model_validate(json.loads(kept.text))
-        return list(flows.values())
+    def searched(self, identifier: str | None, names: Collection[str] = ()) -> list[Flow]:
+        """Return the flows in which fields are looked for: handed in or published, all of them or those of one id.
+
+        Cases lie under published flows alone, so the standard flows are read only for `names` that none of those marks.
+        """
+        flows = dict(self._flows)
+        if identifier not in flows:
+            for kept in sorted(self._reader.flows()):
+                if kept.id not in self._flows and identifier in (None, kept.id):
+                    flows[kept.id] = self._parsed(kept)
+        found = [flow for flow in flows.values() if identifier in (None, flow.id)]
+        if all(any(name in flow.searchable for flow in found) for name in names):
+            return found
+        return [*found, *(flow for flow in self.flows() if flow.id not in flows and identifier in (None, flow.id))]
+
+    def _parsed(self, kept: StoredFlow) -> Flow:
+        flow = self._texts.get(kept.digest)
+        if flow is None:
+            flow = self._texts[kept.digest] = Flow.model_validate(json.loads(kept.text))
+        return flow
 
     def _look_up(self, identifier: str, version: int) -> Rules:
         for kept in self._reader.flows():

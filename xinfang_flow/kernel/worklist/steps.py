@@ -35,7 +35,7 @@ class Step:
         self.transition, self.dest = transition, transition.dest or source
         self.trigger, self.place = transition.trigger, flow.triggers.index(transition.trigger)
         self.roles = tuple(role for role in transition.roles if role != SYSTEM_ROLE)
-        self.takes = frozenset(name.removesuffix("?") for name in transition.takes)
+        self.takes = frozenset(asked.name for asked in transition.taken)
         self.task = step.name if step else None
         self.do = step.do if step else None
         self.anyone = bool(step and step.anyone)
