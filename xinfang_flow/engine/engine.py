@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from xinfang_flow.casefile import file as casefile
 from xinfang_flow.casefile.tree import linked
@@ -30,7 +30,6 @@ from xinfang_flow.engine.arguments import (
     checked_openings,
     checked_part,
 )
-from xinfang_flow.engine.batch import DryRunError, Request, each
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.directory import FlatDirectory, Hierarchy
@@ -38,9 +37,9 @@ from xinfang_flow.engine.opening import Opening
 from xinfang_flow.engine.recalculation import recalculate
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
-from xinfang_flow.engine.unit_of_work import UnitOfWork
+from xinfang_flow.engine.transactions import TRIES, Transactions
 from xinfang_flow.engine.wiring import WiredFlows
-from xinfang_flow.errors import ConflictError, KeyReusedError, NotFoundError
+from xinfang_flow.errors import NotFoundError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
 from xinfang_flow.kernel.frozen import EMPTY
@@ -50,9 +49,6 @@ from xinfang_flow.store import MemoryStore, Reader, Store
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
-
-TRIES = 5
-Written = TypeVar("Written")
 
 
 class Engine:
@@ -121,6 +117,7 @@ class Engine:
         self._flows = WiredFlows(handed, named, known, self._store.read, unchecked=unchecked)
         self._acceptance = Acceptance(self._store, self._flows, self._clock, organs, entropy)
         self._access = self._acceptance.access
+        self._transactions = Transactions(self._store, self._flows)
 
     @classmethod
     def in_memory(cls, **options: Any) -> Engine:
@@ -159,7 +156,7 @@ class Engine:
         """
         opening, asking = Opening(flow, data, key, org, links, at, note), checked_actor(actor)
         self._flows.warm([opening.flow])
-        case = self._written(lambda unit: self._acceptance.open(unit, opening, asking), session)
+        case = self._transactions.run(lambda unit: self._acceptance.open(unit, opening, asking), session)
         if telemetry.enabled():
             telemetry.say("case.opened", case_id=case.id, flow=f"{case.flow}@{case.flow_version}", actor=asking.id)
         return case
@@ -183,7 +180,7 @@ class Engine:
             case_id, trigger, EMPTY if payload is None else payload, actor, at, key, note, expected_version
         )
         tries = TRIES if expected_version is None else 1
-        case = self._written(lambda unit: self._acceptance.fire(unit, command), session, tries)
+        case = self._transactions.run(lambda unit: self._acceptance.fire(unit, command), session, tries=tries)
         if telemetry.enabled():
             telemetry.say("case.fired", case_id=case.id, trigger=trigger, actor=actor.id, version=case.version)
         return case
@@ -202,7 +199,7 @@ class Engine:
         """
         asked, asking = checked_openings(openings), checked_actor(actor)
         self._flows.warm([opening.flow for opening in asked])
-        return self._each(
+        return self._transactions.each(
             asked, lambda unit, opening: self._acceptance.open(unit, opening, asking), session, dry_run=dry_run
         )
 
@@ -219,7 +216,7 @@ class Engine:
         """
         asking = checked_actor(actor)
         asked = [command._replace(actor=asking) for command in checked_commands(commands)]
-        return self._each(asked, self._acceptance.fire, session, dry_run=dry_run)
+        return self._transactions.each(asked, self._acceptance.fire, session, dry_run=dry_run)
 
     def receipt(self, opening: Opening, *, actor: Actor, session: Any = None) -> Case | None:
         """Return the case that was opened under the opening's key with the same content, by whomever; else None.
@@ -243,7 +240,9 @@ class Engine:
             RefusedError: the flow declares no such link, or the cases are tied already.
         """
         asking = checked_actor(actor)
-        waiting = self._written(lambda unit: self._acceptance.link(unit, case_id, other_id, kind, asking, key), session)
+        waiting = self._transactions.run(
+            lambda unit: self._acceptance.link(unit, case_id, other_id, kind, asking, key), session
+        )
         if telemetry.enabled():
             telemetry.say("case.linked", case_id=case_id, other=other_id, kind=kind, actor=asking.id)
         return waiting
@@ -367,30 +366,6 @@ class Engine:
 
     def _reader(self, session: Any) -> Reader:
         return self._store.read if session is None else self._store.read_in(session)
-
-    def _written(self, write: Callable[[UnitOfWork], Written], session: Any, tries: int = TRIES) -> Written:
-        """Run `write` in a transaction; one of our own is tried again when another writer was quicker."""
-        try:
-            with self._store.transaction(session) as transaction:
-                unit = UnitOfWork(transaction)
-                written = write(unit)
-        except ConflictError as conflict:
-            if tries == 1 or session is not None or isinstance(conflict, KeyReusedError):
-                raise
-        else:
-            if session is None and unit.published:
-                self._flows.published(unit.published)
-            return written
-        return self._written(write, session, tries - 1)
-
-    def _each(
-        self, requests: Sequence[Request], accept: Callable[[UnitOfWork, Request], Case], session: Any, *, dry_run: bool
-    ) -> list[Outcome]:
-        """Accept requests in one transaction, which a dry run takes back."""
-        try:
-            return self._written(lambda unit: each(unit, requests, accept, dry_run=dry_run), session)
-        except DryRunError as kept:
-            return kept.outcomes
 
 
 def _is_calendar(given: object) -> bool:

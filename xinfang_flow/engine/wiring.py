@@ -15,8 +15,7 @@ from contextlib import suppress
 
 from xinfang_flow.engine import telemetry
 from xinfang_flow.errors import FlowError, WiringError
-from xinfang_flow.flow.checks.check import check
-from xinfang_flow.flow.findings.finding import Finding
+from xinfang_flow.flow.checks.check import errors_in
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import list_flows, load_flow
 from xinfang_flow.kernel.case import Case
@@ -212,8 +211,3 @@ class WiredFlows:
             return []
         hint = did_you_mean(flow.calendar, self._calendars)[1]
         return [f"{flow.name}: calendar {flow.calendar!r} was not handed in{hint}"]
-
-
-def errors_in(flow: Flow) -> list[Finding]:
-    """Return what `check` calls errors in a flow on its own."""
-    return [finding for finding in check(flow) if finding.severity == "error"]
