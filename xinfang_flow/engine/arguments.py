@@ -14,15 +14,12 @@ from xinfang_flow.engine.opening import Opening
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Link
-from xinfang_flow.kernel.interpreter.payload import PRINTABLE
+from xinfang_flow.kernel.printable import note_fault
 from xinfang_flow.kernel.values import NAME
 
 AHEAD = timedelta(minutes=5)
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-LONGEST_NOTE = 10_000
 MOST_ITEMS = 500
-_NOTE = re.compile(PRINTABLE)
-_HALF = re.compile("[\ud800-\udfff]")
 _ACTOR = 'hand in who asks: xf.Actor("li", roles={"clerk"}, org="xianju")'
 _CASE = "hand in the case's id: case.id"
 Item = TypeVar("Item")
@@ -113,23 +110,15 @@ def checked_moment(at: object, now: datetime) -> datetime:
     return at
 
 
-def checked_note(note: object) -> str | None:
-    """Return a note that can be written down, by the rules of text fields; what it says goes into no message.
+def checked_note(note: str | None) -> None:
+    """Check a note by the rules of text.
 
     Raises:
-        InputError: it is no text, is too long, or holds control characters or half a character.
+        InputError: it is no text, too long, or holds what cannot be printed.
     """
-    if note is None:
-        return None
-    if not isinstance(note, str):
-        raise _wrong("note", "a note is text", note)
-    if len(note) > LONGEST_NOTE:
-        raise InputError(f"a note holds at most {LONGEST_NOTE:,} characters, not {len(note):,}", where="note")
-    if _HALF.search(note):
-        raise InputError("it holds half a character (a lone surrogate)", where="note")
-    if not _NOTE.match(note):
-        raise InputError("it holds control characters: line breaks and tabs alone are taken", where="note")
-    return note
+    fault = None if note is None else note_fault(note)
+    if fault is not None:
+        raise InputError(fault, where="note")
 
 
 def checked_version(version: object) -> int | None:

@@ -353,12 +353,14 @@ class Engine:
 
         Raises:
             StoreError: the file cannot be written.
+            WiringError: the calendar of its flow was not handed in.
         """
         case = self.get(case_id, actor=actor, session=session)
         flow = self._flows.flow_of(case)
         events = self._reader(session).history(case_id, case.version)
         tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
-        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang, tree=tree)
+        zone = self._flows.calendar(flow).zone
+        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang, tree=tree, zone=zone)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""

@@ -196,10 +196,15 @@ class WiredFlows:
     def _compiled(self, flow: Flow) -> Rules:
         rules = self._rules.get(flow.digest)
         if rules is None:
-            rules = self._rules[flow.digest] = Rules(flow, self._guards, self._calendar(flow))
+            rules = self._rules[flow.digest] = Rules(flow, self._guards, self.calendar(flow))
         return rules
 
-    def _calendar(self, flow: Flow) -> Calendar:
+    def calendar(self, flow: Flow) -> Calendar:
+        """Return the calendar by which a flow counts.
+
+        Raises:
+            WiringError: it was not handed in.
+        """
         if flow.calendar in self._calendars:
             return self._calendars[flow.calendar]
         if flow.calendar == "china":

@@ -17,13 +17,13 @@ from typing_extensions import TypedDict
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.kernel.values import Reason, reason
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import titled
 
 SAFE_INTEGER = 2**53 - 1
 NAME_LENGTH = 64
-PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
