@@ -5,9 +5,11 @@ The message names the kind of what was given and not its value, unless the value
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from xinfang_flow.engine.opening import Opening
@@ -165,6 +167,36 @@ def checked_truth(given: object, where: str) -> bool | None:
     if given is not None and not isinstance(given, bool):
         raise _wrong(where, "hand in True, False or None", given)
     return given
+
+
+def checked_text(given: object, where: str) -> str | None:
+    """Return a condition on a name, or None where it is not asked for.
+
+    Raises:
+        InputError: it is no text.
+    """
+    return None if given is None else checked_name(given, where, "hand in a name as text, or None")
+
+
+def checked_path(path: object) -> Path:
+    """Return where a file shall be written.
+
+    Raises:
+        InputError: it is no path.
+    """
+    if not isinstance(path, str | os.PathLike) or "\0" in str(path):
+        raise _wrong("path", "hand in the path of a file", path)
+    return Path(path)
+
+
+def checked_language(lang: object) -> None:
+    """Check that a language is one of the two.
+
+    Raises:
+        InputError: it is another.
+    """
+    if lang not in ("zh", "en"):
+        raise InputError(f'hand in "zh" or "en", not {lang!r}', where="lang")
 
 
 def checked_after(after: object) -> str | None:

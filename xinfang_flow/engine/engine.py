@@ -26,9 +26,12 @@ from xinfang_flow.engine.arguments import (
     checked_flows,
     checked_id,
     checked_key,
+    checked_language,
     checked_named,
     checked_openings,
     checked_part,
+    checked_path,
+    checked_truth,
 )
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
@@ -299,11 +302,14 @@ class Engine:
         overdue: bool | None = None, done: bool | None = None, limit: int = 100, after: str | None = None,
         session: Any = None,
     ) -> Page[Case]:  # fmt: skip
-        """Return the cases that the actor may see and that fit, a page at a time."""
+        """Return the cases that the actor may see and that fit, a page at a time.
+
+        Raises:
+            InputError: a condition that is no text or no truth, or a page size that is not between 1 and 500.
+        """
         now, sees = self._clock.now(), self._access.among_many(checked_actor(actor))
-        query = reading.query(
-            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after
-        )
+        late = now if checked_truth(overdue, "overdue") else None
+        query = reading.query(flow=flow, state=state, org=org, overdue_at=late, done=done, limit=limit, after=after)
 
         def fits(case: Case) -> bool:
             return sees(case) and (overdue is not False or not reading.overdue(case, now))
@@ -315,7 +321,8 @@ class Engine:
     ) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
         sees = self._access.among_many(checked_actor(actor))
-        query = reading.query(holder=actor.id, roles=actor.roles, settled=done, limit=limit, after=after)
+        settled = checked_truth(done, "done")
+        query = reading.query(holder=actor.id, roles=actor.roles, settled=settled, limit=limit, after=after)
         return reading.tasks(self._reader(session), query, actor, sees, self.flow_of)
 
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
@@ -353,14 +360,16 @@ class Engine:
 
         Raises:
             StoreError: the file cannot be written.
+            InputError: the path or the language is none.
             WiringError: the calendar of its flow was not handed in.
         """
         case = self.get(case_id, actor=actor, session=session)
-        flow = self._flows.flow_of(case)
+        flow, target = self._flows.flow_of(case), checked_path(path)
+        checked_language(lang)
         events = self._reader(session).history(case_id, case.version)
         tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
         zone = self._flows.calendar(flow).zone
-        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang, tree=tree, zone=zone)
+        return casefile.write(target, case, events, flow, self._clock.now(), lang, tree=tree, zone=zone)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""

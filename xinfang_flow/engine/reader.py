@@ -8,7 +8,7 @@ from typing import Any
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
-from xinfang_flow.engine.arguments import checked_after, checked_limit
+from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
@@ -21,13 +21,19 @@ NOT_CHECKED = (
 See = Callable[[Case], bool]
 
 
-def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
+def query(
+    *, limit: int, after: str | None, flow: str | None = None, state: str | None = None, org: str | None = None,
+    done: bool | None = None, **conditions: Any,
+) -> Query:  # fmt: skip
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500.
+        InputError: a page size that is not between 1 and 500, or a condition of another type.
     """
-    return Query(limit=checked_limit(limit), after=checked_after(after), **conditions)
+    return Query(
+        checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
+        done=checked_truth(done, "done"), limit=checked_limit(limit), after=checked_after(after), **conditions,
+    )  # fmt: skip
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
