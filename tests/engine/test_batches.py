@@ -88,8 +88,8 @@ def test_a_dry_run_opens_nothing(store: Any) -> None:
     assert [flow.id for flow in store.read.flows()] == ["little"]
 
 
-def test_a_batch_of_openings_says_what_a_fire_on_them_needs() -> None:
-    """What is opened is at hand in the batch: two openings that are tied to one case see each other's tie."""
+def test_openings_tied_to_one_case_see_each_others_ties() -> None:
+    """A case that a batch comes back to is taken as the batch left it."""
     engine_ = engine()
     whole = engine_.open("little", {"subject": "w"}, actor=CLERK)
     tie = xf.Link(whole.id, "part", "parent", "open")
