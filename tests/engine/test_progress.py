@@ -11,8 +11,7 @@ import pytest
 
 import xinfang_flow as xf
 from tests.engine.little import CLERK, LITTLE, engine
-from xinfang_flow.engine import timers
-from xinfang_flow.kernel.records.deadline import Look
+from xinfang_flow.kernel.records.deadline import Look, look
 
 LATER = "2026-06-01T08:00:00+08:00"
 
@@ -59,13 +58,12 @@ def test_a_look_that_says_the_same_instant_again_does_not_hang_a_tick(
     clock = xf.ManualClock("2026-03-02T09:00:00+08:00")
     engine_ = engine(clock=clock)
     stuck, fine = (engine_.open("little", {"subject": "x"}, actor=CLERK) for _ in range(2))
-    honest = timers.look
 
     def blind(record: Any, now: datetime, version: int) -> Look:
-        seen = honest(record, now, version)
+        seen = look(record, now, version)
         return seen if version == 2 else Look(next=seen.at)
 
-    monkeypatch.setattr(timers, "look", blind)
+    monkeypatch.setattr("xinfang_flow.engine.timers.look", blind)
     engine_.fire(fine.id, "start", actor=CLERK)
     clock.set(LATER)
     with caplog.at_level(logging.WARNING, "xinfang_flow"):
