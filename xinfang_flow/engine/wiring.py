@@ -10,7 +10,7 @@ asked for many, and one must not hold up the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from xinfang_flow.engine import telemetry
@@ -36,14 +36,17 @@ class WiredFlows:
         flows: Iterable[Flow] | None,
         guards: Mapping[str, NamedGuard],
         calendars: Mapping[str, Calendar],
-        reader: Reader,
+        reader: Callable[[], Reader],
         *,
         unchecked: bool = False,
     ) -> None:
         """Take the flows; all standard flows are at hand when none are given.
 
+        `reader` gives the store's reading port once it is asked: flows are judged before a store is opened for them.
+
         Raises:
-            FlowError: `check` finds errors in flows that were handed in, all at once, unless told `unchecked`.
+            FlowError: `check` finds errors in flows that were handed in, all at once, unless told `unchecked`; or two
+                of one name and version differ.
             WiringError: a flow's guards or calendar are missing, all at once.
         """
         self._guards, self._calendars, self._reader = guards, calendars, reader
@@ -63,6 +66,8 @@ class WiredFlows:
         if missing:
             raise WiringError("the engine cannot be wired", missing=missing)
         for flow in handed:
+            if self._handed.get((flow.id, flow.version), flow).digest != flow.digest:
+                raise FlowError(f"{flow.name} is handed in twice, with different contents: make one another version")
             self._take(flow)
             self._compiled(flow)
 
@@ -154,7 +159,7 @@ class WiredFlows:
         found = self._handed.get((identifier, version))
         if found is not None:
             return found
-        for kept in self._reader.flows():
+        for kept in self._reader().flows():
             if (kept.id, kept.version) == (identifier, version):
                 return self._restored(kept)
         if self._standard and identifier in list_flows():
@@ -172,7 +177,7 @@ class WiredFlows:
             self._take(load_flow(identifier))
             if digest in self._texts:
                 return self._texts[digest]
-        for kept in self._reader.flows():
+        for kept in self._reader().flows():
             if kept.digest == digest:
                 return self._restored(kept)
         raise FlowError(f"the text of flow {identifier}@{version} is neither handed in nor published in this store")
