@@ -78,17 +78,9 @@ class WiredFlows:
             FlowError: there is no such flow.
             WiringError: its guards or its calendar were not handed in.
         """
-        identifier, sign, version = name.partition("@")
-        if sign:
-            if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
-                raise FlowError(f"{version!r} is no version: write {identifier}@1")
-            return self._compiled(self._version(identifier, int(version)))
-        flow = self._newest.get(identifier)
+        flow = self._newest.get(name)
         if flow is None:
-            if not (self._standard and identifier in list_flows()):
-                known = [*self._newest, *(list_flows() if self._standard else ())]
-                raise FlowError(f"there is no flow {name!r}{did_you_mean(name, known)[1]} (known: {', '.join(known)})")
-            flow = self._take(load_flow(identifier))
+            flow = self._named(*name.partition("@"))
         return self._compiled(flow)
 
     def warm(self, names: Iterable[object]) -> None:
@@ -136,14 +128,14 @@ class WiredFlows:
             telemetry.warn("case.unreadable", case_id=case.id, flow=name, error=str(error))
             return None
 
-    def unpublished(self, flow: Flow, besides: set[tuple[str, int]]) -> StoredFlow | None:
+    def unpublished(self, flow: Flow, besides: frozenset[tuple[str, int]]) -> StoredFlow | None:
         """Return what the store shall keep of a flow version, or None when it is known to be there, or is `besides`."""
         version = (flow.id, flow.version)
         if version in self._published or version in besides:
             return None
         return StoredFlow(flow.id, flow.version, flow.digest, flow.text)
 
-    def published(self, versions: set[tuple[str, int]]) -> None:
+    def published(self, versions: frozenset[tuple[str, int]]) -> None:
         """Remember flow versions that are in the store for good."""
         self._published |= versions
 
@@ -153,6 +145,18 @@ class WiredFlows:
             self._newest[flow.id] = flow
         self._handed[flow.id, flow.version] = self._texts[flow.digest] = flow
         return flow
+
+    def _named(self, identifier: str, sign: str, version: str) -> Flow:
+        """Return the flow of a name that was not asked for before, or that gives a version."""
+        if sign:
+            if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
+                raise FlowError(f"{version!r} is no version: write {identifier}@1")
+            return self._version(identifier, int(version))
+        if self._standard and identifier in list_flows():
+            return self._take(load_flow(identifier))
+        known = [*self._newest, *(list_flows() if self._standard else ())]
+        hint = did_you_mean(identifier, known)[1]
+        raise FlowError(f"there is no flow {identifier!r}{hint} (known: {', '.join(known)})")
 
     def _version(self, identifier: str, version: int) -> Flow:
         """Return one version, in which a case may begin: handed in, published, or standard."""
