@@ -107,11 +107,12 @@ def test_a_bad_argument_is_told_and_nothing_is_written(given: tuple[str, str, An
     "options",
     [
         {"flows": ["little"]}, {"flows": "little"}, {"flows": little()}, {"flows": 7}, {"flows": [None]},
-        {"clock": "2026-03-02T09:00:00+08:00"}, {"clock": xf.ManualClock}, {"clock": Anything()},
+        {"clock": "2026-03-02T09:00:00+08:00"}, {"clock": xf.ManualClock}, {"clock": Anything()}, {"clock": ""},
         {"guards": [len]}, {"guards": {"allowed": "yes"}}, {"guards": {7: len}},
         {"effects": {"tell": None}}, {"effects": "tell"},
         {"calendars": {"china": "china"}}, {"calendars": xf.Calendar.china()},
-        {"directory": {"north": []}}, {"directory": "organs.toml"}, {"entropy": b"x"}, {"entropy": 7},
+        {"directory": {"north": []}}, {"directory": "organs.toml"}, {"directory": {}},
+        {"entropy": b"x"}, {"entropy": 7},
     ],
 )  # fmt: skip
 def test_an_engine_is_not_made_of_what_cannot_be_one(options: dict[str, Any]) -> None:

@@ -102,9 +102,14 @@ class Engine:
         self._handlers: dict[str, Handler] = checked_named(
             effects, "effects", 'hand in handlers by name: {"notify": notify}', callable
         )
-        self._clock: Clock = checked_part(clock or SystemClock(), "clock", "hand in a clock: xf.SystemClock()", "now")
+        self._clock: Clock = checked_part(
+            SystemClock() if clock is None else clock, "clock", "hand in a clock: xf.SystemClock()", "now"
+        )
         organs = checked_part(
-            directory or FlatDirectory(), "directory", 'hand in a directory: Directory.load("organs.toml")', "within"
+            FlatDirectory() if directory is None else directory,
+            "directory",
+            'hand in a directory: Directory.load("organs.toml")',
+            "within",
         )
         checked_part(entropy, "entropy", "hand in a function that gives n random bytes: os.urandom", "__call__")
         self._flows = WiredFlows(handed, named, known, lambda: self._store.read, unchecked=unchecked)
