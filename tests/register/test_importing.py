@@ -231,7 +231,7 @@ def test_the_flow_has_the_last_word(take: Callable[..., Report], sheet: Callable
     report = take(sheet({}), mapping=mapping.model_copy(update={"derived": {"intake": fixed}}))
     [reject] = report.rejects
     assert reject.reason == "refused"
-    assert reject.words("zh").startswith("流程不予登记：")
+    assert reject.words("zh").startswith("不符合登记条件：")
     assert reject.words("en").startswith("the flow refuses it: ")
 
 
