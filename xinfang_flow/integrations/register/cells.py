@@ -49,7 +49,6 @@ _LOST = Text(
     en="a spreadsheet keeps 15 digits: make the column text and enter it again",
 )
 _BROKEN: dict[Mark, tuple[str, Text | None]] = {
-    "error": ("error_value", None),
     "formula": ("no_value", Text(zh="请在表格软件中打开并保存", en="open and save it in a spreadsheet program")),
     "merged": ("merged_cell", Text(zh="请取消合并，逐行填写", en="take it apart and fill in every row")),
     "escape": ("control_character", None),
@@ -115,8 +114,9 @@ def _refuse_damage(cell: str, mark: Mark | None) -> None:
         raise CellError(*_BROKEN[mark])
     if FORBIDDEN.search(cell):
         raise CellError("control_character")
-    if cell[0] in "#E" and ERROR.fullmatch(cell):
-        raise CellError("error_value", Text(zh=cell[:SHOWN], en=cell[:SHOWN]))
+    if mark == "error" or (cell[0] in "#E" and ERROR.fullmatch(cell)):
+        told = cell.partition(" ")[0][:SHOWN]  # what stands behind a mark of ours may be personal
+        raise CellError("error_value", Text(zh=told, en=told))
 
 
 def _text(cell: str, mark: Mark | None, spec: FieldSpec) -> str:

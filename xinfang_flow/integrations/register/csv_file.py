@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.integrations.register.rejects import HEADINGS, is_rejects_header
 from xinfang_flow.integrations.register.row import NO_MARKS, Row
 
 CHUNK = 1 << 20
@@ -59,10 +60,10 @@ def read_csv(path: Path, encoding: str) -> Iterator[Row]:
     with path.open(encoding=encoding, newline="") as text:
         delimiter = _delimiter(text)
         lines = _Lines(text)
-        line, width = 1, 0
-        while (row := _record(lines, delimiter, line, width)) is not None:
-            if not width and any(map(str.strip, row.cells)):
-                width = len(row.cells)
+        line, widths = 1, frozenset[int]()
+        while (row := _record(lines, delimiter, line, widths)) is not None:
+            if not widths and any(map(str.strip, row.cells)):
+                widths = _widths(row.cells)
                 if row.fault:
                     raise InputError("the quotation marks of the header cannot be right", where="header")
             yield row
@@ -92,7 +93,7 @@ class _Lines:
         return first
 
 
-def _record(lines: _Lines, delimiter: str, line: int, width: int) -> Row | None:
+def _record(lines: _Lines, delimiter: str, line: int, widths: frozenset[int]) -> Row | None:
     lines.read = []
     try:
         cells = next(csv.reader(lines, delimiter=delimiter, strict=True), None)
@@ -100,8 +101,15 @@ def _record(lines: _Lines, delimiter: str, line: int, width: int) -> Row | None:
         return Row(line, _literally(lines.give_back(), delimiter), line, NO_MARKS, "open_quote")
     if cells is None:
         return None
-    swallowed = any(len(_alone(inner, delimiter)) == width > 1 for inner in lines.read[1:])
+    swallowed = any(len(_alone(inner, delimiter)) in widths for inner in lines.read[1:])
     return Row(line, cells, line + len(lines.read) - 1, NO_MARKS, "swallowed_rows" if swallowed else None)
+
+
+def _widths(header: Sequence[str]) -> frozenset[int]:
+    """Return how many cells make a row: in a file of rejects those of the register's own rows as well."""
+    width = len(header)
+    found = {width, width - len(HEADINGS["zh"])} if is_rejects_header(header) else {width}
+    return frozenset(found - {0, 1})
 
 
 def _alone(line: str, delimiter: str) -> list[str]:
