@@ -1,77 +1,22 @@
 """A register becomes cases: exactly the rows that expected.json says, each at most once, and nothing else lost."""
 
 import csv
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.register.conftest import CLERK, EXPECTED, GOOD, HEADER, REGISTER, cases
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import FlowError, InputError, RefusedError, StoreError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flows import load_flow
 from xinfang_flow.integrations import register
 from xinfang_flow.integrations.register import Report, import_register, load_mapping
-from xinfang_flow.kernel import Actor, Case
+from xinfang_flow.kernel import Actor
 
-REGISTER = Path(__file__).resolve().parents[2] / "examples" / "register"
-EXPECTED: dict[str, Any] = json.loads((REGISTER / "expected.json").read_text(encoding="utf-8"))
 FILES = sorted(EXPECTED["files"])
-CLERK = Actor("li", {"clerk"}, "xianju")
-HEADER: list[str] = EXPECTED["header"]
-GOOD = [
-    "XJ1", "2026-03-02", "来访", "董芷", "19900001007", "", "湫山乡", "1", "求决",
-    "其他", "路灯不亮", "县信访局", "是", "",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def flow() -> Flow:
-    """The flow that the shipped mapping is for."""
-    return load_flow("proxy_petition")
-
-
-@pytest.fixture
-def engine(flow: Flow) -> Engine:
-    """An engine on the first of April."""
-    return Engine.in_memory(flows=[flow], clock=ManualClock("2026-04-01T08:00:00+08:00"))
-
-
-@pytest.fixture
-def take(engine: Engine, flow: Flow) -> Callable[..., Report]:
-    """Import a file."""
-
-    def taken(path: Path, **options: Any) -> Report:
-        given = {"actor": CLERK, "mapping": load_mapping("proxy_petition"), **options}
-        return import_register(engine, flow, path, **given)
-
-    return taken
-
-
-@pytest.fixture
-def sheet(tmp_path: Path) -> Callable[..., Path]:
-    """Write a small CSV register; a row is the good one with some cells changed by the name of their column."""
-
-    def written(*changes: dict[str, str], header: list[str] | None = None, encoding: str = "utf-8") -> Path:
-        path = tmp_path / "small.csv"
-        with path.open("w", encoding=encoding, newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(header or HEADER)
-            for number, change in enumerate(changes, start=1):
-                row = {**dict(zip(HEADER, GOOD, strict=True)), "登记编号": f"XJ{number}", **change}
-                writer.writerow([row[title] for title in header or HEADER])
-        return path
-
-    return written
-
-
-def cases(engine: Engine) -> dict[str, Case]:
-    """Every case by its register number."""
-    return {str(case.data["register_no"]): case for case in engine.find(actor=CLERK, limit=500).items}
 
 
 @pytest.mark.parametrize("name", FILES)

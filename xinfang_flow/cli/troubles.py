@@ -124,6 +124,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"Read-only file system$", "文件系统只读"),
     (r"No space left on device$", "磁盘已满"),
     (r"nested too deeply$", "嵌套过深"),
+    (r"that is no name of a file$", "这不是文件名"),
 )
 
 

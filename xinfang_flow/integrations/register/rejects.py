@@ -95,8 +95,9 @@ class RejectsFile:
             handle, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
             self._draft = Path(draft)
             self._out = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            what = error.strerror if isinstance(error, OSError) else "that is no name of a file"
+            raise StoreError(f"{path} cannot be written: {what}") from error
         self._writer = csv.writer(self._out, quoting=csv.QUOTE_ALL)
         self._writer.writerow([*HEADINGS[lang], *map(safe_cell, header)])
 
