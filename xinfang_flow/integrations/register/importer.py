@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping as MappingOf
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from xinfang_flow.engine.answers import Outcome
 from xinfang_flow.engine.engine import Engine
-from xinfang_flow.errors import InputError, KeyReusedError, NotFoundError, RefusedError
+from xinfang_flow.engine.opening import Opening
+from xinfang_flow.errors import InputError, KeyReusedError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.integrations.register.faults import Doubt, Fault, Reject
 from xinfang_flow.integrations.register.mapping import Mapping
@@ -17,7 +19,7 @@ from xinfang_flow.integrations.register.register import Register, open_register
 from xinfang_flow.integrations.register.rejects import RejectsFile
 from xinfang_flow.integrations.register.row import Row
 from xinfang_flow.integrations.register.row_reader import Entry
-from xinfang_flow.kernel import SYSTEM, Actor
+from xinfang_flow.kernel import Actor
 from xinfang_flow.text import Language, Text
 
 MOST_KEPT = 10_000
@@ -57,10 +59,10 @@ def import_register(
 ) -> Report:  # fmt: skip
     """Open a case for every row of a register that can be taken; the others go to the `rejects` file with reasons.
 
-    The file is read to its end before the first row is taken.  Rows are taken two hundred at a time, each under its
-    own idempotency key: an import that is broken off is resumed by running it again, and a second run takes nothing
-    twice.  `progress` is called with the number of rows done.  A `Register` and a `RejectsFile` that were opened before
-    (so that no database is made for a file that cannot be read) may be handed in instead of paths.
+    The file is read to its end before the first row is taken.  Two hundred rows are one transaction, each under its own
+    idempotency key: an import that is broken off is resumed by running it again, and a second run takes nothing twice.
+    `progress` is called after each transaction with the number of rows done.  A `Register` and a `RejectsFile` that
+    were opened before (so that no database is made for a file that cannot be read) may be handed in instead of paths.
 
     Raises:
         InputError: the file, its header or the mapping cannot be used, or the rejects would take the file's place.
@@ -99,8 +101,8 @@ class _Import:
         while batch := list(islice(body, AT_ONCE)):
             for row, outcome in self._take(batch):
                 self._count(row, outcome, file)
-                if progress is not None:
-                    progress(self.counts.total())
+            if progress is not None:
+                progress(self.counts.total())
 
     def _count(self, row: Row, outcome: str | Reject, file: RejectsFile | None) -> None:
         if not isinstance(outcome, Reject):
@@ -114,57 +116,50 @@ class _Import:
             file.add(outcome, row)
 
     def _take(self, batch: list[Row]) -> Iterator[tuple[Row, str | Reject]]:
+        """Say what became of each row: what can be taken is opened in one transaction."""
         now = self._engine.clock.now()
-        for row in batch:
-            entry = self._register.reader.read(row, now)
-            yield row, entry if isinstance(entry, Reject) else self._open(entry)
+        read = [self._register.reader.read(row, now) for row in batch]
+        found = [entry if isinstance(entry, Reject) else self._found(entry) for entry in read]
+        new = [entry for entry in found if isinstance(entry, Entry)]
+        opened = iter(self._engine.open_many([self._opening(entry) for entry in new], actor=self._actor) if new else ())
+        for row, entry in zip(batch, found, strict=True):
+            yield row, self._answer(entry, next(opened)) if isinstance(entry, Entry) else entry
 
-    def _open(self, entry: Entry) -> str | Reject:
+    def _opening(self, entry: Entry) -> Opening:
+        return Opening(self._flow.id, entry.data, key=entry.key, at=entry.at)
+
+    def _found(self, entry: Entry) -> str | Reject | Entry:
+        """Say whether the row was taken before, by whomever; its moment follows from its day, and from when it was."""
         try:
-            return self._opened(entry)
-        except (KeyReusedError, RefusedError, InputError) as error:
+            known = self._engine.receipt(self._opening(entry)._replace(at=None), actor=self._actor)
+        except KeyReusedError as error:
             return self._reject(entry, error)
+        return entry if known is None else "already"
 
-    def _opened(self, entry: Entry) -> str:
-        known = _opened_before(self._engine, entry.key)
-        if known is not None:
-            if known != entry.data:
-                raise KeyReusedError(key=entry.key)
-            return "already"
-        self._engine.open(self._flow.id, entry.data, actor=self._actor, key=entry.key, at=entry.at)
-        self._doubt(entry)
+    def _answer(self, entry: Entry, outcome: Outcome) -> str | Reject:
+        if outcome.error is not None:
+            return self._reject(entry, outcome.error)
+        for doubt in entry.doubts:
+            count, line = self.doubts.get(doubt, (0, entry.row.line))
+            self.doubts[doubt] = count + 1, line
         return "taken"
 
     def _reject(self, entry: Entry, error: Exception) -> Reject:
         """Return why the engine would not open the row's case.
 
         Raises:
-            RefusedError: no row of this register will be taken from this actor.
+            RefusedError, FlowError, WiringError: no row of this register will be taken from this actor, or here.
         """
         row = entry.row
         if isinstance(error, KeyReusedError):
             faults = [Fault(self._mapping.key.column, "number_conflict")]
-        elif isinstance(error, RefusedError):
-            if error.reasons[0].code == "not_permitted":
-                raise error
+        elif isinstance(error, RefusedError) and error.reasons[0].code != "not_permitted":
             faults = [Fault(self._column_of(why.where), "refused", why.message) for why in error.reasons]
-        else:
+        elif isinstance(error, InputError):
             faults = [Fault(None, "refused", Text(zh=str(error)[:400], en=str(error)[:400]))]
+        else:
+            raise error
         return Reject(row.line, entry.number, tuple(faults), None, row.last_line if row.last_line > row.line else None)
-
-    def _doubt(self, entry: Entry) -> None:
-        for doubt in entry.doubts:
-            count, line = self.doubts.get(doubt, (0, entry.row.line))
-            self.doubts[doubt] = count + 1, line
 
     def _column_of(self, field: str | None) -> str | None:
         return next((name for name, column in self._mapping.columns.items() if field and column.field == field), None)
-
-
-def _opened_before(engine: Engine, key: str) -> dict[str, Any] | None:
-    """Return what the case that was opened under the key was opened with, or None: by whomever it was entered."""
-    try:
-        case = engine.opened(key, actor=SYSTEM)
-    except NotFoundError:
-        return None
-    return dict(engine.history(case.id, actor=SYSTEM)[0].payload)
