@@ -23,6 +23,7 @@ from xinfang_flow.integrations.register.importer import AT_ONCE
 from xinfang_flow.kernel import Actor
 
 FLOW = "proxy_petition"
+LOADED, MAPPING = load_flow(FLOW), load_mapping(FLOW)
 CLERK = Actor("li", {"clerk"}, "xianju")
 NOW = "2026-04-01T08:00:00+08:00"
 ROW = {
@@ -45,11 +46,11 @@ def written(folder: Path, rows: int) -> Path:
 
 def imported(engine: Engine, path: Path) -> Report:
     """Import the register."""
-    return import_register(engine, load_flow(FLOW), path, actor=CLERK, mapping=load_mapping(FLOW))
+    return import_register(engine, LOADED, path, actor=CLERK, mapping=MAPPING)
 
 
 def _engine(url: str) -> Engine:
-    return Engine(url, flows=[load_flow(FLOW)], clock=ManualClock(NOW))
+    return Engine(url, flows=[LOADED], clock=ManualClock(NOW))
 
 
 def ours(folder: Path, path: Path, rows: int, *, again: bool) -> Contestant:
