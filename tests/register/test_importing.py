@@ -131,7 +131,16 @@ def test_rare_characters_stay_as_they_are(
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-03-02", "2026/3/2", "2026.3.2", "2026年3月2日", "２０２６年３月２日", "2026-03-02 00:00:00"]
+    "text",
+    [
+        "2026-03-02",
+        "2026/3/2",
+        "2026.3.2",
+        "2026年3月2日",
+        "２０２６年３月２日",
+        "2026-03-02 00:00:00",
+        "2026/3/2 0:00",
+    ],
 )
 def test_ways_of_writing_a_day(
     text: str, take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine
@@ -178,6 +187,8 @@ def test_what_comes_in_today_is_taken_today(flow: Flow, sheet: Callable[..., Pat
         ({"人数": "\u200f１２"}, "persons", 12),
         ({"诉求概要": "　　首行缩进\r\n👨\u200d👩\u200d👧"}, "summary", "首行缩进\n👨\u200d👩\u200d👧"),
         ({"信访形式": "走访"}, "form", "visit"),
+        ({"联系电话": '="057187770000"'}, "phone", "057187770000"),
+        ({"备注": '="附件"'}, "remark", '="附件"'),
         ({"信访形式": "网上信访"}, "form", "online"),
     ],
 )

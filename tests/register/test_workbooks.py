@@ -13,6 +13,7 @@ import pytest
 
 from tests.register.conftest import HEADER, Take, cases, read_rejects, row
 from xinfang_flow.engine.engine import Engine
+from xinfang_flow.errors import InputError
 from xinfang_flow.integrations.register.ooxml import text_of, unescaped
 
 Book = Callable[..., Path]
@@ -136,6 +137,51 @@ def test_a_formula_with_its_result_is_its_result(take: Take, book: Book, engine:
     take(changed)
     assert cases(engine)["XJ1"].data["remark"] == "附件"
     assert "remark" not in cases(engine)["XJ2"].data
+
+
+def rewritten(path: Path, old: str, new: str) -> Path:
+    """Change the sheet's XML."""
+    changed = path.with_name("changed.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            data = source.read(name).decode()
+            assert not name.endswith("sheet1.xml") or old in data
+            target.writestr(name, data.replace(old, new) if name.endswith("sheet1.xml") else data)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<row r="3"', '<row r="2"'),
+        ('r="N2" t="n"><v>7</v>', 'r="N2" t="s"><v>-1</v>'),
+        ('r="N2" t="n"><v>7</v>', 'r="N2" t="s"><v>0</v>'),
+        ('r="N2" t="n"><v>7</v>', 'r="N2" s="-1"><v>7</v>'),
+        ('r="N2" t="n"><v>7</v>', 'r="N2" t="b"><v>7</v>'),
+        ('r="N2" t="n"><v>7</v>', 'r="N2"><v>sieben</v>'),
+        ('r="N2"', 'r="2N"'),
+        ("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A:B"/></mergeCells>'),
+    ],
+)
+def test_what_points_nowhere_is_damage(old: str, new: str, take: Take, book: Book, engine: Engine) -> None:
+    """A row twice, a text or a style that is not there: nothing is taken from such a sheet."""
+    path = rewritten(book(row(1, 备注=7), row(2)), old, new)
+    with pytest.raises(InputError, match="damaged"):
+        take(path)
+    assert cases(engine) == {}
+
+
+def test_dates_are_counted_from_where_the_workbook_says(take: Take, book: Book, engine: Engine) -> None:
+    """A workbook of another program may count its days from 1904."""
+    path = book(row(1, 登记日期=46083), fix=shown_as("登记日期", "yyyy-mm-dd"))
+    later = path.with_name("1904.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(later, "w") as target:
+        for name in source.namelist():
+            data = source.read(name).decode()
+            target.writestr(name, data.replace("<workbookPr ", '<workbookPr date1904="1" '))
+    assert take(later).reasons == {"not_a_date": 1}  # 2030
+    take(path)
+    assert cases(engine)["XJ1"].data["received_on"] == "2026-03-02"
 
 
 def test_a_merged_cell_speaks_for_its_own_row_only(take: Take, book: Book) -> None:

@@ -14,7 +14,7 @@ from xinfang_flow.integrations.register.row import NO_TEXT, Mark
 from xinfang_flow.text import Text
 
 DAY = re.compile(
-    r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|\.([0-9]{1,2})\.|年([0-9]{1,2})月)([0-9]{1,2})(?:日| 00:00:00)?"
+    r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|\.([0-9]{1,2})\.|年([0-9]{1,2})月)([0-9]{1,2})(?:日| 0?0:00(?::00)?)?"
 )
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 LARGEST = 2**53 - 1

@@ -6,7 +6,8 @@
    Joiners (U+200C, U+200D) stay in prose, where they are part of some scripts and of emoji, and go elsewhere.
 4. White space around the cell goes.
 5. In names, numbers and whatever is not prose, full-width signs become the usual ones.  Nothing else is folded: `²` and
-   `①` are no digits, and rare characters of names stay as they are.
+   `①` are no digits, and rare characters of names stay as they are.  `="0571"`, by which programs keep a spreadsheet
+   from taking a text for a number, is the text `0571`.
 
 What shows another text than it holds is refused: control characters, halves of characters, signs that are none, and
 the right-to-left override.
@@ -23,6 +24,7 @@ _INVISIBLE = re.compile(
 _JOINERS = re.compile("[\u200c\u200d]")
 _BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_QUOTED = re.compile('="([^"]*)"')
 _HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -36,9 +38,9 @@ def clean(cell: str) -> str:
 
 def plain(cell: str) -> str:
     """Return a cell that is no prose by all rules."""
-    if cell.isascii():
-        return cell.strip()
-    return _JOINERS.sub("", clean(cell)).translate(_HALF_WIDTH).strip()
+    text = cell.strip() if cell.isascii() else _JOINERS.sub("", clean(cell)).translate(_HALF_WIDTH).strip()
+    quoted = _QUOTED.fullmatch(text) if text.startswith("=") else None
+    return quoted[1].strip() if quoted else text
 
 
 def hides(cell: str) -> bool:

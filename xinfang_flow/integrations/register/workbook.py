@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.integrations.register.merges import Range
-from xinfang_flow.integrations.register.ooxml import Workbook, name_of, read_workbook, text_of, unescaped
+from xinfang_flow.integrations.register.ooxml import Text, Workbook, name_of, read_workbook, text_of, unescaped
 from xinfang_flow.integrations.register.row import Mark, Row
 
 LARGEST = 100 * 1024 * 1024
@@ -26,7 +26,10 @@ CHUNK = 1 << 20
 PIP = 'pip install "xinfang_flow[xlsx]"'
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _PLAIN = re.compile(r"(?:General|@|#|0(?:_.)?)?")
+_TRUTH = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
 _ZEROS = re.compile("0{2,}")
+
+Item = TypeVar("Item")
 
 
 class Sheet:
@@ -110,17 +113,17 @@ class Sheet:
         if not value:
             return "", None
         if kind == "s":
-            return _marked(self._book.texts[int(value)])
-        return _marked(unescaped(value)) if kind == "str" else self._value(kind, value, int(element.get("s", "0")))
+            return _marked(_item(self._book.texts, value))
+        return _marked(unescaped(value)) if kind == "str" else self._value(kind, value, element.get("s"))
 
-    def _value(self, kind: str, value: str, style: int) -> tuple[str, Mark | None]:
+    def _value(self, kind: str, value: str, style: str | None) -> tuple[str, Mark | None]:
         if kind == "e":
             return value, "error"
         if kind == "b":
-            return ("TRUE" if value == "1" else "FALSE"), "boolean"
+            return _TRUTH[value], "boolean"
         if kind == "d":
             return value.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00"), "date"
-        form = self._book.formats[style] if style < len(self._book.formats) else "General"
+        form = _item(self._book.formats, style) if style else "General"
         return self._moment(value, form) if self._numbers.is_date_format(form) else _number(value, form)
 
     def _moment(self, value: str, form: str) -> tuple[str, Mark]:
@@ -135,7 +138,13 @@ class Sheet:
         return (found.isoformat() if type(found) is date else str(found)), "date"
 
 
-def _marked(text: Any) -> tuple[str, Mark | None]:
+def _item(items: Sequence[Item], number: str) -> Item:
+    if not number.isdecimal():
+        raise ValueError(number)
+    return items[int(number)]
+
+
+def _marked(text: Text) -> tuple[str, Mark | None]:
     return text.text, None if text.whole else "escape"
 
 
