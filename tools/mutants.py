@@ -96,8 +96,11 @@ def changed(broken: Break) -> tuple[str, str]:
 
 
 def matters(broken: Break) -> bool:
-    """Whether a change reaches what runs: annotations are not evaluated here."""
-    before, after = (bare(text) for text in changed(broken))
+    """Whether a change reaches what runs: annotations are not evaluated here, and what does not parse is no program."""
+    try:
+        before, after = (bare(text) for text in changed(broken))
+    except SyntaxError:
+        return False
     return before != after
 
 
