@@ -88,8 +88,8 @@ def test_a_dry_run_opens_nothing(store: Any) -> None:
     assert [flow.id for flow in store.read.flows()] == ["little"]
 
 
-def test_a_batch_of_openings_says_what_a_fire_on_them_needs() -> None:
-    """What is opened is at hand in the batch: two openings that are tied to one case see each other's tie."""
+def test_openings_tied_to_one_case_see_each_others_ties() -> None:
+    """A case that a batch comes back to is taken as the batch left it."""
     engine_ = engine()
     whole = engine_.open("little", {"subject": "w"}, actor=CLERK)
     tie = xf.Link(whole.id, "part", "parent", "open")
@@ -270,15 +270,19 @@ def test_the_one_rule_of_a_repeated_request() -> None:
     whole, part = (engine_.open("little", {"subject": "x"}, actor=CLERK, key=f"open-{n}") for n in (1, 2))
     engine_.link(whole.id, part.id, "part", actor=CLERK, key="tie")
     engine_.fire(whole.id, "start", actor=CLERK, key="go", note="n")
-    for actor, repeats in ((CLERK, True), (moved, False), (xf.Actor("x", roles={"clerk"}), False)):
-        asks = (
-            lambda: engine_.open("little", {"subject": "x"}, actor=actor, key="open-1"),  # noqa: B023  asked at once
-            lambda: engine_.link(whole.id, part.id, "part", actor=actor, key="tie"),  # noqa: B023
-            lambda: engine_.fire(whole.id, "start", actor=actor, key="go", note="n"),  # noqa: B023
-        )
-        for ask in asks:
-            if repeats:
-                assert ask().id == whole.id
-            else:
-                with pytest.raises(xf.KeyReusedError):
-                    ask()
+    elsewhere = engine_.open("little", {"subject": "x"}, actor=CLERK)
+
+    def ask(verb: str, actor: xf.Actor) -> xf.Case:
+        if verb == "open":
+            return engine_.open("little", {"subject": "x"}, actor=actor, key="open-1")
+        if verb == "link":
+            return engine_.link(whole.id, part.id, "part", actor=actor, key="tie")
+        return engine_.fire(whole.id, "start", actor=actor, key="go", note="n")
+
+    for verb in ("open", "link", "fire"):
+        assert ask(verb, CLERK).id == whole.id
+        for actor in (moved, xf.Actor("x", roles={"clerk"}, org="north")):
+            with pytest.raises(xf.KeyReusedError):
+                ask(verb, actor)
+    with pytest.raises(xf.KeyReusedError):
+        engine_.fire(elsewhere.id, "start", actor=CLERK, key="go", note="n")

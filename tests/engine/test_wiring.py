@@ -124,6 +124,19 @@ def test_a_case_without_its_flows_text_is_for_the_engine_alone(caplog: pytest.Lo
     assert (here.recalculate(), here.tick()) == (0, 0)
 
 
+def test_a_linked_case_without_its_flows_text_is_told_as_a_tie(tmp_path: Path) -> None:
+    """A case file says of it what its own events know, to a reader and to the engine itself."""
+    world = World()
+    both = xf.Engine(world.store, flows=[xf.Flow.model_validate(PLAIN), little()], guards={"allowed": lambda *_: True})
+    both.link(world.mine.id, world.stranger.id, "part", actor=CLERK)
+    del world.store._flows["little", 1]
+    here = xf.Engine(world.store, flows=[xf.Flow.model_validate(PLAIN)], clock=world.clock)
+    for number, actor in enumerate((CLERK, xf.SYSTEM)):
+        path = here.case_file(world.mine.id, tmp_path / f"{number}.html", actor=actor)
+        assert world.stranger.id in path.read_text("utf-8")
+        assert [task.case_id for task in here.tasks(actor=actor).items] == []
+
+
 def test_a_published_text_that_no_flow_is_any_more_is_a_flow_error() -> None:
     """What another version of this library published and this one cannot read is told as such, not as a traceback."""
     world = World()
@@ -190,6 +203,6 @@ def test_an_overlay_by_path_is_checked_with_what_it_lies_on(tmp_path: Path) -> N
     """A county's own overlay over a standard flow is as much a file as a flow of its own."""
     path = tmp_path / "ours.toml"
     path.write_text('id = "ours"\nversion = 1\nextends = "approval@1"\n[states.lost]\nfinal = true\n', encoding="utf-8")
-    for load in (lambda: xf.load_flow(path), lambda: xf.load_flow("approval", [path])):
+    for name, overlays in ((path, []), ("approval", [path])):
         with pytest.raises(xf.FlowError, match="XF201"):
-            load()
+            xf.load_flow(name, overlays)

@@ -8,7 +8,8 @@ import pytest
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.integrations.register import rows, workbook
-from xinfang_flow.integrations.register.rows import encoding_of, read_rows
+from xinfang_flow.integrations.register.csv_file import encoding_of
+from xinfang_flow.integrations.register.rows import read_rows
 
 XLSX = Path(__file__).resolve().parents[2] / "examples" / "register" / "register.xlsx"
 

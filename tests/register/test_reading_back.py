@@ -40,10 +40,11 @@ def write(folder: str, encoding: str, table: list[list[str]]) -> Path:
             csv.writer(file).writerows(table)
         return path
     path, book = Path(folder) / "table.xlsx", openpyxl.Workbook()
+    assert book.active is not None
     for line, cells in enumerate(table, 1):
         for place, cell in enumerate(cells, 1):
             if cell:
-                written = book.active.cell(line, place)  # type: ignore[union-attr]  a new book has a sheet
+                written = book.active.cell(line, place)
                 written.value, written.data_type = cell, "s"
     book.save(path)
     return path

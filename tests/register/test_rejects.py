@@ -90,8 +90,9 @@ def test_a_file_of_rejects_may_come_back_as_a_workbook(take: Take, sheet: Sheet,
     rejects, saved = tmp_path / "rejects.csv", tmp_path / "saved.xlsx"
     take(sheet({**TEXTS, "所属乡镇街道": "横溪"}), rejects=rejects)
     book = openpyxl.Workbook()
+    assert book.active is not None
     for cells in read_rejects(rejects):
-        book.active.append([cell.replace("横溪", "横溪镇") for cell in cells])  # type: ignore[union-attr]  it has one
+        book.active.append([cell.replace("横溪", "横溪镇") for cell in cells])
     book.save(saved)
     assert take(saved).taken == 1
 

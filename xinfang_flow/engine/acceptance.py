@@ -60,7 +60,7 @@ class Acceptance:
         self.flows, self._clock = flows, clock
         self.access = Access(flows, directory)
         self.receipts = Receipts(store, flows, self.access)
-        self._writer = CaseWriter(entropy)
+        self._writer = CaseWriter(flows, entropy)
         self._links = Links(flows, self._writer, clock)
 
     def fire(self, unit: UnitOfWork, command: Command) -> Case:
@@ -71,12 +71,13 @@ class Acceptance:
             FlowError, WiringError: the case cannot run here.
         """
         command, now = self._checked(command), self._clock.now()
-        answered = None if command.key is None else self.receipts.fired(unit, command, command.key)
+        answered = self.receipts.fired(unit, command)
         if answered is not None:
             return answered
         case, rules, at = self._locked(unit, command, now)
         decision = self._decided(rules, case, self._keyed(command), at, now)
-        return self.append(unit, rules, case, decision)
+        sealed = self._writer.seal(rules.flow, case, decision, rules.personal)
+        return self._links.append(unit, case, sealed)
 
     def open(self, unit: UnitOfWork, opening: Opening, actor: Actor) -> Case:
         """Open a case; return it as it then stands.
@@ -86,7 +87,7 @@ class Acceptance:
         """
         opening, key, now = self._checked_opening(opening), self._writer.key(opening.key), self._clock.now()
         rules = self.flows.newest(opening.flow)
-        answered = None if opening.key is None else self.receipts.opened(unit, opening, actor, key)
+        answered = self.receipts.opened(unit, opening, actor)
         if answered is not None:
             return answered
         at = now if opening.at is None else checked_moment(opening.at, now)
@@ -98,9 +99,8 @@ class Acceptance:
         )  # fmt: skip
         if isinstance(decision, Refused):
             raise RefusedError(reasons=decision.reasons)
-        sealed = self._writer.seal(None, decision, rules.personal)
-        fresh = None if (rules.flow.id, rules.flow.version) in unit.published else self.flows.unpublished(rules)
-        case = self._links.append(unit, None, sealed, fresh)
+        sealed = self._writer.seal(rules.flow, None, decision, rules.personal)
+        case = self._links.append(unit, None, sealed)
         return self._links.tie_back(unit, case, ties, actor, key) if ties else case
 
     def link(self, unit: UnitOfWork, case_id: str, other_id: str, kind: str, actor: Actor, key: str | None) -> Case:
@@ -113,7 +113,7 @@ class Acceptance:
         checked_id(other_id, "other_id")
         checked_name(kind, "kind", _KIND)
         given = self._writer.key(key)
-        answered = None if key is None else self.receipts.linked(unit, (case_id, other_id, kind), actor, key)
+        answered = self.receipts.linked(unit, (case_id, other_id, kind), actor, key)
         if answered is not None:
             return answered
         waiting, other = self._seen(unit, case_id, actor), self._seen(unit, other_id, actor)
@@ -121,7 +121,7 @@ class Acceptance:
 
     def append(self, unit: UnitOfWork, rules: Rules, case: Case, decision: Taken) -> Case:
         """Seal a decision and write it; return the case as it stands after its signals."""
-        return self._links.append(unit, case, self._writer.seal(case, decision, rules.personal))
+        return self._links.append(unit, case, self._writer.seal(rules.flow, case, decision, rules.personal))
 
     def _checked(self, command: Command) -> Command:
         checked_id(command.case_id)

@@ -41,12 +41,15 @@ class Access:
             raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
         return case
 
-    def among_many(self, actor: Actor) -> Callable[[Case], bool]:
-        """Return the test for a list: what cannot be read here is passed over, and named to the log once a flow."""
+    def among_many(self, actor: Actor, *, with_flow: bool = False) -> Callable[[Case], bool]:
+        """Return the test for a list: what cannot be read here is passed over, and named to the log once a flow.
+
+        `with_flow` passes it over for `SYSTEM` too, where more is asked of the flow than who may see the case.
+        """
         gone: set[str] = set()
 
         def sees(case: Case) -> bool:
-            if actor is SYSTEM:
+            if actor is SYSTEM and not with_flow:
                 return True
             if case.digest not in gone and self._flows.readable(case) is None:
                 gone.add(case.digest)

@@ -325,7 +325,7 @@ class Engine:
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
     ) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
-        sees = self._access.among_many(checked_actor(actor))
+        sees = self._access.among_many(checked_actor(actor), with_flow=True)
         settled = checked_truth(done, "done")
         query = reading.query(holder=actor.id, roles=actor.roles, settled=settled, limit=limit, after=after)
         return reading.tasks(self._reader(session), query, actor, sees, self.flow_of)
@@ -371,8 +371,9 @@ class Engine:
         case = self.get(case_id, actor=actor, session=session)
         flow, target = self._flows.flow_of(case), checked_path(path)
         checked_language(lang)
-        events = self._reader(session).history(case_id, case.version)
-        tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
+        reader, sees = self._reader(session), self._access.among_many(actor, with_flow=True)
+        tree = linked(case, lambda other: reading.seen(reader, other, sees), self.flow_of)
+        events = reader.history(case_id, case.version)
         zone = self._flows.calendar(flow).zone
         return casefile.write(target, case, events, flow, self._clock.now(), lang, tree=tree, zone=zone)
 

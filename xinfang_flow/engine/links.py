@@ -14,15 +14,15 @@ from typing import Any
 from xinfang_flow.engine.clock import Clock
 from xinfang_flow.engine.unit_of_work import UnitOfWork
 from xinfang_flow.engine.wiring import WiredFlows
-from xinfang_flow.engine.writer import CaseWriter
+from xinfang_flow.engine.writer import CaseWriter, Sealed
 from xinfang_flow.errors import RefusedError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.kernel import Actor, Case, Link, Refused, Signal, Taken
+from xinfang_flow.kernel import Actor, Case, Link, Refused, Signal
 from xinfang_flow.kernel.decide import decide_link, decide_signal
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.personal import personal_names
 from xinfang_flow.kernel.values import reason
-from xinfang_flow.store import Commit, StoredFlow
+from xinfang_flow.store import Commit
 
 NOTHING_PERSONAL: frozenset[str] = frozenset()
 BACK = {"child": "parent", "parent": "child"}
@@ -35,12 +35,9 @@ class Links:
         """Take the flows, which declare links, and the writer, which writes both ends."""
         self._flows, self._writer, self._clock = flows, writer, clock
 
-    def append(
-        self, unit: UnitOfWork, case: Case | None, sealed: Taken, fresh: StoredFlow | None = None,
-        settled: tuple[Signal, ...] = (),
-    ) -> Case:  # fmt: skip
+    def append(self, unit: UnitOfWork, case: Case | None, sealed: Sealed, settled: tuple[Signal, ...] = ()) -> Case:
         """Write a sealed decision and the signals that follow from it; return the case as it stands after them."""
-        later = self._writer.append(unit, case, sealed, fresh, settled)
+        later = self._writer.append(unit, case, sealed, settled)
         if not later.links:
             return later
         for signal in sealed.signals:
@@ -95,7 +92,7 @@ class Links:
     def _write_end(self, unit: UnitOfWork, end: Case, tie: Link, actor: Actor, key: str) -> None:
         now, role = self._clock.now(), min(actor.roles, default="")
         taken = decide_link(end, tie, actor=actor, role=role, at=now, recorded_at=now, key=key)
-        self.append(unit, end, self._writer.seal(end, taken, NOTHING_PERSONAL))
+        self.append(unit, end, self._writer.seal(self._flows.flow_of(end), end, taken, NOTHING_PERSONAL))
 
     def _tell_late(self, unit: UnitOfWork, waiting: str, other: Case, kind: str) -> None:
         """Whoever is tied to a case that is done already hears its outcome at once."""
@@ -125,7 +122,7 @@ class Links:
         decision = decide_signal(rules, waiting, signal, data, at=self._clock.now(), key=self._writer.key())
         if isinstance(decision, Refused):
             return False
-        self.append(unit, waiting, self._writer.seal(waiting, decision, personal), settled=(signal,))
+        self.append(unit, waiting, self._writer.seal(rules.flow, waiting, decision, personal), (signal,))
         return True
 
     @staticmethod

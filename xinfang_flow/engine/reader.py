@@ -9,7 +9,7 @@ from typing import Any
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
-from xinfang_flow.errors import TamperedError
+from xinfang_flow.errors import NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
 from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
@@ -34,6 +34,18 @@ def query(
         checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
         done=checked_truth(done, "done"), limit=checked_limit(limit), after=checked_after(after), **conditions,
     )  # fmt: skip
+
+
+def seen(reader: Reader, case_id: str, see: See) -> Case:
+    """Return one of many cases.
+
+    Raises:
+        NotFoundError: there is none that may be seen.
+    """
+    case = reader.get(case_id)
+    if case is None or not see(case):
+        raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+    return case
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:

@@ -30,14 +30,14 @@ class Receipts:
         """Take where the events are, the flows by which they are read, and who may see them."""
         self._store, self._flows, self._access = store, flows, access
 
-    def fired(self, unit: UnitOfWork, command: Command, key: str) -> Case | None:
-        """Return the case as it stood after this very command, or None when the key is new.
+    def fired(self, unit: UnitOfWork, command: Command) -> Case | None:
+        """Return the case as it stood after this very command, or None when the key is new, or none was given.
 
         Raises:
             KeyReusedError: the key belongs to another request.
             NotFoundError: it belongs to a step on the same case, which this actor may not see.
         """
-        first = unit.transaction.event_by_key("fired", key)
+        first = _first(unit, "fired", command.key)
         if first is None:
             return None
         case = self._store.read.get(first.case_id)
@@ -51,26 +51,26 @@ class Receipts:
         )
         return self._answer(first, command.actor, same=same)
 
-    def opened(self, unit: UnitOfWork, opening: Opening, actor: Actor, key: str) -> Case | None:
-        """Return the case as this very opening began it, or None when the key is new.
+    def opened(self, unit: UnitOfWork, opening: Opening, actor: Actor) -> Case | None:
+        """Return the case as this very opening began it, or None when the key is new, or none was given.
 
         Raises:
             KeyReusedError: the key belongs to another request.
         """
-        first = unit.transaction.event_by_key("opened", key)
+        first = _first(unit, "opened", opening.key)
         if first is None:
             return None
         same = _same_request(first, actor, opening.at, opening.note) and self._same_opening(first, opening)
         return self._answer(first, actor, same=same)
 
-    def linked(self, unit: UnitOfWork, tie: tuple[str, str, str], actor: Actor, key: str) -> Case | None:
+    def linked(self, unit: UnitOfWork, tie: tuple[str, str, str], actor: Actor, key: str | None) -> Case | None:
         """Return the case as it stood after it was tied, or None; `tie` is the case's id, the other's, and the kind.
 
         Raises:
             KeyReusedError: the key belongs to another request.
             NotFoundError: one of the cases does not exist for this actor.
         """
-        first = unit.transaction.event_by_key("linked", key)
+        first = _first(unit, "linked", key)
         if first is None:
             return None
         case_id, other_id, kind = tie
@@ -124,6 +124,10 @@ class Receipts:
         return KeyReusedError(
             f"key {first.key!r} already belongs to {what!r} on case {case.id}", key=first.key, case_id=case.id
         )
+
+
+def _first(unit: UnitOfWork, verb: str, key: str | None) -> Event | None:
+    return None if key is None else unit.transaction.event_by_key(verb, key)
 
 
 def _same_request(first: Event, actor: Actor, at: datetime | None, note: str | None) -> bool:

@@ -131,10 +131,10 @@ class WiredFlows:
             telemetry.warn("case.unreadable", case_id=case.id, flow=name, error=str(error))
             return None
 
-    def unpublished(self, rules: Rules) -> StoredFlow | None:
-        """Return what the store shall keep of a flow version, or None when it is known to be there."""
-        flow = rules.flow
-        if (flow.id, flow.version) in self._published:
+    def unpublished(self, flow: Flow, besides: set[tuple[str, int]]) -> StoredFlow | None:
+        """Return what the store shall keep of a flow version, or None when it is known to be there, or is `besides`."""
+        version = (flow.id, flow.version)
+        if version in self._published or version in besides:
             return None
         return StoredFlow(flow.id, flow.version, flow.digest, flow.text)
 
