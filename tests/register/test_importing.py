@@ -14,7 +14,7 @@ from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import FlowError, InputError, RefusedError, StoreError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.integrations import register
-from xinfang_flow.integrations.register import Report, import_register, load_mapping
+from xinfang_flow.integrations.register import Report, import_register, load_mapping, spool
 from xinfang_flow.kernel import Actor
 
 FILES = sorted(EXPECTED["files"])
@@ -234,6 +234,33 @@ def test_a_batch_is_one_transaction(
     take(sheet(*({} for _ in range(450))))
     take(sheet(*({} for _ in range(451))))
     assert asked == [200, 200, 50, 1]
+
+
+def test_two_clerks_at_once_take_each_row_once(
+    take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes second finds the rows there, and what differs is a conflict: no reason is made up."""
+    path, real = sheet({}, {}, {"诉求概要": "另一件事"}), Engine.open_many
+
+    def late(self: Engine, openings: Any, **options: Any) -> Any:
+        monkeypatch.setattr(Engine, "open_many", real)
+        take(sheet({}, {}, {}), actor=CLERK._replace(id="zhou"))
+        return real(self, openings, **options)
+
+    monkeypatch.setattr(Engine, "open_many", late)
+    report = take(path)
+    assert (report.taken, report.already, report.reasons) == (0, 2, {"number_conflict": 1})
+    assert len(cases(engine)) == 3
+
+
+def test_many_rows_wait_in_a_file_without_a_name(
+    take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit into memory comes back in its order as well."""
+    monkeypatch.setattr(spool, "MEMORY", 1)
+    report = take(sheet(*({"人数": "0" if number == 700 else "1"} for number in range(1, 1_002))))
+    assert (report.taken, [reject.line for reject in report.rejects]) == (1_000, [701])
+    assert engine.opened("register:XJ1001", actor=CLERK).data["register_no"] == "XJ1001"
 
 
 @pytest.mark.parametrize("number", ["仙信〔2026〕1号", "A B", "x" * 64])

@@ -2,7 +2,9 @@
 
 import csv
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from hypothesis import given, settings, strategies as st
@@ -86,6 +88,39 @@ def test_every_row_is_taken_as_it_stands_or_rejected_with_a_reason(
         for column, cell in change.items() if f"XJ{number}" in there else ():
             value = there[f"XJ{number}"].get(FIELDS[column])
             assert value == ((clean if column in PROSE else plain)(cell) or None)
+
+
+TYPED = st.one_of(
+    st.integers(-(10**20), 10**20),
+    st.integers(10**14, 10**16),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-(10**6), 10**6).map(float),
+    st.booleans(),
+    st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001  a cell has no zone
+)
+FORMS = st.sampled_from(["General", "0", "00000", "#,##0", "0.00", "0%", "0.00E+00", "000-0000"])
+
+
+@settings(deadline=None, max_examples=150)
+@given(TYPED, FORMS)
+def test_what_is_no_text_is_taken_exactly_or_not_at_all(value: Any, form: str) -> None:
+    """In a text column stands what the sheet shows of a whole number of 15 digits, else the row is rejected."""
+    engine = Engine.in_memory(flows=[FLOW], clock=ManualClock("2026-04-01T08:00:00+08:00"))
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for cells in (HEADER, row(1, 备注=value)):
+        book.active.append(cells)
+    if not isinstance(value, datetime):
+        book.active.cell(2, len(HEADER)).number_format = form
+    with tempfile.TemporaryDirectory() as folder:
+        book.save(Path(folder) / "table.xlsx")
+        report = imported(engine, Path(folder) / "table.xlsx")
+    shown = {"General": "{:d}", "0": "{:d}", "00000": "{:05d}"}.get(form)
+    number = not isinstance(value, bool | datetime) and value == int(value) and abs(value) < 10**15
+    if number and shown and (value >= 0 or form != "00000"):
+        assert [case.data["remark"] for case in engine.find(actor=CLERK).items] == [shown.format(int(value))]
+    else:
+        assert report.rejects[0].column == "备注"
 
 
 def imported(engine: Engine, path: Path) -> Report:

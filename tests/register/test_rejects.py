@@ -105,6 +105,15 @@ class TestFile:
         assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
         assert sorted(path.name for path in tmp_path.iterdir()) == ["rejects.csv", "small.csv"]
 
+    def test_is_on_the_disk_before_it_has_its_name(
+        self, take: Take, sheet: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The file is flushed before the change of names, the folder after it."""
+        synced: list[bool] = []
+        monkeypatch.setattr(os, "fsync", lambda handle: synced.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
+        take(sheet({"人数": "x"}), rejects=tmp_path / "rejects.csv")
+        assert synced == [False, True]
+
     def test_two_at_once_do_not_tear_each_other(self, tmp_path: Path) -> None:
         """Each has a draft of its own; the one that ends last stands there, whole."""
         target = tmp_path / "rejects.csv"

@@ -125,6 +125,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"No space left on device$", "磁盘已满"),
     (r"nested too deeply$", "嵌套过深"),
     (r"that is no name of a file$", "这不是文件名"),
+    ("(?<=[\u4e00-\u9fff）]), (?=[\u4e00-\u9fff])", "、"),
 )
 
 

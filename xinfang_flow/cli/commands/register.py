@@ -47,7 +47,7 @@ def import_(
     tell(face, report, target)
     face.answer({
         **report._asdict(), "rejects": [reject.document() for reject in report.rejects],
-        "doubts": [doubt._asdict() for doubt in report.doubts], "file": str(target),
+        "doubts": [doubt.document() for doubt in report.doubts], "file": str(target),
     })  # fmt: skip
     if report.rejected:
         face.code = REFUSED

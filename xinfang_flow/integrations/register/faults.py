@@ -102,7 +102,9 @@ class Reject(NamedTuple):
         return {
             "line": self.line, "number": self.number, "column": self.column, "reason": self.reason,
             "first_line": self.first_line, "last_line": self.last_line,
-            "faults": [fault._asdict() for fault in self.faults],
+            "faults": [
+                {"column": fault.column, "reason": fault.reason, "words": _both(fault)} for fault in self.faults
+            ],
         }  # fmt: skip
 
 
@@ -117,3 +119,11 @@ class Doubt(NamedTuple):
     def words(self, lang: Language) -> str:
         """Return it in words."""
         return DOUBTS[self.code].in_(lang)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {**self._asdict(), "words": _both(self)}
+
+
+def _both(told: Fault | Doubt) -> dict[str, str]:
+    return {"zh": told.words("zh"), "en": told.words("en")}

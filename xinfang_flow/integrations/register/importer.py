@@ -137,6 +137,9 @@ class _Import:
         return entry if known is None else "already"
 
     def _answer(self, entry: Entry, outcome: Outcome) -> str | Reject:
+        if isinstance(outcome.error, KeyReusedError):  # somebody has taken the row in the meantime, or another one
+            again = self._found(entry)
+            return again if not isinstance(again, Entry) else self._reject(entry, outcome.error)
         if outcome.error is not None:
             return self._reject(entry, outcome.error)
         for doubt in entry.doubts:
