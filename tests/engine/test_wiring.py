@@ -167,6 +167,22 @@ def test_flows_that_do_not_hold_together_are_refused_at_wiring() -> None:
     assert anyway.open("unsound", {"subject": "x"}, actor=CLERK).state == "open"
 
 
+def test_no_database_is_made_for_what_cannot_be_wired(tmp_path: Path) -> None:
+    """Flows are judged before the store is opened: a mistake leaves no empty file behind."""
+    for flow, error in ((unsound(), xf.FlowError), (little(), xf.WiringError)):
+        with pytest.raises(error):
+            xf.Engine(f"sqlite:///{tmp_path}/new.db", flows=[flow])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_texts_under_one_version_are_refused() -> None:
+    """Nobody could say which of them a new case runs under; the same one twice is no matter."""
+    other = xf.Flow.model_validate({**PLAIN, "title": "other"})
+    with pytest.raises(xf.FlowError, match=r"plain@1 is handed in twice"):
+        xf.Engine.in_memory(flows=[xf.Flow.model_validate(PLAIN), other])
+    xf.Engine.in_memory(flows=[other, other, xf.Flow.model_validate({**PLAIN, "version": 2})])
+
+
 def test_warnings_refuse_nothing() -> None:
     """What is only doubtful runs."""
     hearing = xf.load_flow("hearing")

@@ -16,12 +16,14 @@ without a case to lock but with those that it is tied to.  What time does (`time
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from xinfang_flow.engine.access import Access
 from xinfang_flow.engine.arguments import (
     checked_actor,
     checked_flow_name,
     checked_id,
+    checked_key,
     checked_links,
     checked_moment,
     checked_name,
@@ -70,12 +72,13 @@ class Acceptance:
             RefusedError, NotFoundError, ConflictError, KeyReusedError, InputError: as `Engine.fire`.
             FlowError, WiringError: the case cannot run here.
         """
-        command, now = self._checked(command), self._clock.now()
+        self._check(command)
+        now = self._clock.now()
         answered = self.receipts.fired(unit, command)
         if answered is not None:
             return answered
         case, rules, at = self._locked(unit, command, now)
-        decision = self._decided(rules, case, self._keyed(command), at, now)
+        decision = self._decided(rules, case, command, at, now)
         sealed = self._writer.seal(rules.flow, case, decision, rules.personal)
         return self._links.append(unit, case, sealed)
 
@@ -123,28 +126,28 @@ class Acceptance:
         """Seal a decision and write it; return the case as it stands after its signals."""
         return self._links.append(unit, case, self._writer.seal(rules.flow, case, decision, rules.personal))
 
-    def _checked(self, command: Command) -> Command:
-        checked_id(command.case_id)
-        checked_name(command.trigger, "trigger", _TRIGGER)
-        checked_actor(command.actor)
-        if command.key is not None:
-            self._writer.key(command.key)
-        if command.note is not None:
-            checked_note(command.note)
-        if command.expected_version is not None:
-            checked_version(command.expected_version)
-        return command
-
-    def _keyed(self, command: Command) -> Command:
-        if command.key is not None:
-            return command
-        return _new(Command, (*command[:5], self._writer.key(), *command[6:]))
+    @staticmethod
+    def _check(command: Command) -> None:
+        asked: tuple[Any, ...] = command
+        case_id, trigger, _, actor, _, key, note, version = asked
+        if not (isinstance(case_id, str) and isinstance(trigger, str) and isinstance(actor, Actor)):
+            checked_id(case_id)
+            checked_name(trigger, "trigger", _TRIGGER)
+            checked_actor(actor)
+        if key is not None:
+            checked_key(key)
+        if note is not None:
+            checked_note(note)
+        if version is not None:
+            checked_version(version)
 
     @staticmethod
     def _checked_opening(opening: Opening) -> Opening:
         checked_flow_name(opening.flow)
-        checked_org(opening.org)
-        checked_note(opening.note)
+        if opening.org is not None:
+            checked_org(opening.org)
+        if opening.note is not None:
+            checked_note(opening.note)
         return opening._replace(links=checked_links(opening.links)) if opening.links != () else opening
 
     def _locked(self, unit: UnitOfWork, command: Command, now: datetime) -> tuple[Case, Rules, datetime]:
@@ -175,10 +178,12 @@ class Acceptance:
             raise InputError(f"{at.isoformat()} lies before the case was opened", where="at")
 
     def _decided(self, rules: Rules, case: Case, command: Command, at: datetime, now: datetime) -> Taken:
-        """Return what the kernel takes.
+        """Return what the kernel takes; who gave no key gets one drawn.
 
         Who sees only their organ's cases, or their own, acts on those, and on what the act makes their own.
         """
+        if command.key is None:
+            command = _new(Command, (*command[:5], self._writer.key(), *command[6:]))
         decision = rules.decide(case, command, at, now)
         if isinstance(decision, Refused):
             self.access.visible(case, case.id, command.actor)

@@ -18,6 +18,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Link
 from xinfang_flow.kernel.printable import note_fault
 from xinfang_flow.kernel.values import NAME
+from xinfang_flow.store import Store
 
 AHEAD = timedelta(minutes=5)
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -284,6 +285,16 @@ def checked_part(given: Item, where: str, wanted: str, *verbs: str) -> Item:
     if isinstance(given, type) or not all(callable(getattr(given, verb, None)) for verb in verbs):
         raise _wrong(where, wanted, given)
     return given
+
+
+def checked_store(store: Store) -> Store:
+    """Return a store.
+
+    Raises:
+        InputError: it is none, a path for example.
+    """
+    wanted = "hand in a database's URL, such as sqlite:///county.db, or a store"
+    return checked_part(store, "store", wanted, "transaction", "read_in", "close")
 
 
 def _listed(given: object, kind: type[Item], where: str, wanted: str) -> tuple[Item, ...]:

@@ -31,6 +31,7 @@ from xinfang_flow.engine.arguments import (
     checked_openings,
     checked_part,
     checked_path,
+    checked_store,
     checked_truth,
 )
 from xinfang_flow.engine.clock import Clock, SystemClock
@@ -106,18 +107,8 @@ class Engine:
             directory or FlatDirectory(), "directory", 'hand in a directory: Directory.load("organs.toml")', "within"
         )
         checked_part(entropy, "entropy", "hand in a function that gives n random bytes: os.urandom", "__call__")
-        self._store: Store = (
-            open_store(store)
-            if isinstance(store, str)
-            else checked_part(
-                store,
-                "store",
-                "hand in a database's URL, such as sqlite:///county.db, or a store",
-                "transaction",
-                "close",
-            )
-        )
-        self._flows = WiredFlows(handed, named, known, self._store.read, unchecked=unchecked)
+        self._flows = WiredFlows(handed, named, known, lambda: self._store.read, unchecked=unchecked)
+        self._store = open_store(store) if isinstance(store, str) else checked_store(store)
         self._acceptance = Acceptance(self._store, self._flows, self._clock, organs, entropy)
         self._access = self._acceptance.access
         self._transactions = Transactions(self._store, self._flows)

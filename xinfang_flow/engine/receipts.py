@@ -37,7 +37,7 @@ class Receipts:
             KeyReusedError: the key belongs to another request.
             NotFoundError: it belongs to a step on the same case, which this actor may not see.
         """
-        first = _first(unit, "fired", command.key)
+        first = None if command.key is None else unit.transaction.event_by_key("fired", command.key)
         if first is None:
             return None
         case = self._store.read.get(first.case_id)
@@ -57,7 +57,7 @@ class Receipts:
         Raises:
             KeyReusedError: the key belongs to another request.
         """
-        first = _first(unit, "opened", opening.key)
+        first = None if opening.key is None else unit.transaction.event_by_key("opened", opening.key)
         if first is None:
             return None
         same = _same_request(first, actor, opening.at, opening.note) and self._same_opening(first, opening)
@@ -70,7 +70,7 @@ class Receipts:
             KeyReusedError: the key belongs to another request.
             NotFoundError: one of the cases does not exist for this actor.
         """
-        first = _first(unit, "linked", key)
+        first = None if key is None else unit.transaction.event_by_key("linked", key)
         if first is None:
             return None
         case_id, other_id, kind = tie
@@ -124,10 +124,6 @@ class Receipts:
         return KeyReusedError(
             f"key {first.key!r} already belongs to {what!r} on case {case.id}", key=first.key, case_id=case.id
         )
-
-
-def _first(unit: UnitOfWork, verb: str, key: str | None) -> Event | None:
-    return None if key is None else unit.transaction.event_by_key(verb, key)
 
 
 def _same_request(first: Event, actor: Actor, at: datetime | None, note: str | None) -> bool:

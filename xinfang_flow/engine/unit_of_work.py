@@ -19,7 +19,7 @@ class UnitOfWork:
         """Take an open transaction; `commits` counts what was written, `published` names the flow versions in it."""
         self.transaction = transaction
         self.commits = 0
-        self.published: set[tuple[str, int]] = set()
+        self.published: frozenset[tuple[str, int]] = frozenset()
         self._cases: dict[str, Case] = {}
 
     def case(self, case_id: str) -> Case | None:
@@ -41,4 +41,4 @@ class UnitOfWork:
         self.commits += 1
         self._cases[commit.case.id] = commit.case
         if commit.flow is not None:
-            self.published.add(commit.flow[:2])
+            self.published |= {commit.flow[:2]}

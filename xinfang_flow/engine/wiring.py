@@ -10,7 +10,7 @@ asked for many, and one must not hold up the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from xinfang_flow.engine import telemetry
@@ -36,14 +36,17 @@ class WiredFlows:
         flows: Iterable[Flow] | None,
         guards: Mapping[str, NamedGuard],
         calendars: Mapping[str, Calendar],
-        reader: Reader,
+        reader: Callable[[], Reader],
         *,
         unchecked: bool = False,
     ) -> None:
         """Take the flows; all standard flows are at hand when none are given.
 
+        `reader` gives the store's reading port once it is asked: flows are judged before a store is opened for them.
+
         Raises:
-            FlowError: `check` finds errors in flows that were handed in, all at once, unless told `unchecked`.
+            FlowError: `check` finds errors in flows that were handed in, all at once, unless told `unchecked`; or two
+                of one name and version differ.
             WiringError: a flow's guards or calendar are missing, all at once.
         """
         self._guards, self._calendars, self._reader = guards, calendars, reader
@@ -63,6 +66,8 @@ class WiredFlows:
         if missing:
             raise WiringError("the engine cannot be wired", missing=missing)
         for flow in handed:
+            if self._handed.get((flow.id, flow.version), flow).digest != flow.digest:
+                raise FlowError(f"{flow.name} is handed in twice, with different contents: make one another version")
             self._take(flow)
             self._compiled(flow)
 
@@ -73,17 +78,9 @@ class WiredFlows:
             FlowError: there is no such flow.
             WiringError: its guards or its calendar were not handed in.
         """
-        identifier, sign, version = name.partition("@")
-        if sign:
-            if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
-                raise FlowError(f"{version!r} is no version: write {identifier}@1")
-            return self._compiled(self._version(identifier, int(version)))
-        flow = self._newest.get(identifier)
+        flow = self._newest.get(name)
         if flow is None:
-            if not (self._standard and identifier in list_flows()):
-                known = [*self._newest, *(list_flows() if self._standard else ())]
-                raise FlowError(f"there is no flow {name!r}{did_you_mean(name, known)[1]} (known: {', '.join(known)})")
-            flow = self._take(load_flow(identifier))
+            flow = self._named(*name.partition("@"))
         return self._compiled(flow)
 
     def warm(self, names: Iterable[object]) -> None:
@@ -131,14 +128,14 @@ class WiredFlows:
             telemetry.warn("case.unreadable", case_id=case.id, flow=name, error=str(error))
             return None
 
-    def unpublished(self, flow: Flow, besides: set[tuple[str, int]]) -> StoredFlow | None:
+    def unpublished(self, flow: Flow, besides: frozenset[tuple[str, int]]) -> StoredFlow | None:
         """Return what the store shall keep of a flow version, or None when it is known to be there, or is `besides`."""
         version = (flow.id, flow.version)
         if version in self._published or version in besides:
             return None
         return StoredFlow(flow.id, flow.version, flow.digest, flow.text)
 
-    def published(self, versions: set[tuple[str, int]]) -> None:
+    def published(self, versions: frozenset[tuple[str, int]]) -> None:
         """Remember flow versions that are in the store for good."""
         self._published |= versions
 
@@ -149,12 +146,24 @@ class WiredFlows:
         self._handed[flow.id, flow.version] = self._texts[flow.digest] = flow
         return flow
 
+    def _named(self, identifier: str, sign: str, version: str) -> Flow:
+        """Return the flow of a name that was not asked for before, or that gives a version."""
+        if sign:
+            if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
+                raise FlowError(f"{version!r} is no version: write {identifier}@1")
+            return self._version(identifier, int(version))
+        if self._standard and identifier in list_flows():
+            return self._take(load_flow(identifier))
+        known = [*self._newest, *(list_flows() if self._standard else ())]
+        hint = did_you_mean(identifier, known)[1]
+        raise FlowError(f"there is no flow {identifier!r}{hint} (known: {', '.join(known)})")
+
     def _version(self, identifier: str, version: int) -> Flow:
         """Return one version, in which a case may begin: handed in, published, or standard."""
         found = self._handed.get((identifier, version))
         if found is not None:
             return found
-        for kept in self._reader.flows():
+        for kept in self._reader().flows():
             if (kept.id, kept.version) == (identifier, version):
                 return self._restored(kept)
         if self._standard and identifier in list_flows():
@@ -172,7 +181,7 @@ class WiredFlows:
             self._take(load_flow(identifier))
             if digest in self._texts:
                 return self._texts[digest]
-        for kept in self._reader.flows():
+        for kept in self._reader().flows():
             if kept.digest == digest:
                 return self._restored(kept)
         raise FlowError(f"the text of flow {identifier}@{version} is neither handed in nor published in this store")
