@@ -190,11 +190,11 @@ class Engine:
         """Open many cases, each on its own merits, in one transaction; return an outcome for each, in order.
 
         An opening whose key was accepted before with the same request gives the case of that time.  With `dry_run`
-        nothing is kept.
+        nothing is kept.  With `session` it is a part of the caller's transaction and is not tried again.
 
         Raises:
             InputError: they are no openings, or two of them have the same key; nothing has changed.
-            ConflictError: the database took the whole batch back, again and again; nothing has changed.
+            ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
         """
         asked, asking = checked_openings(openings), checked_actor(actor)
         self._flows.warm([opening.flow for opening in asked])
@@ -207,11 +207,12 @@ class Engine:
     ) -> list[Outcome]:
         """Fire many commands, each on its own merits, in one transaction; return an outcome for each, in order.
 
-        A command's own actor stands aside for `actor`.  With `dry_run` nothing is kept.
+        A command's own actor stands aside for `actor`.  With `dry_run` nothing is kept.  With `session` it is a part of
+        the caller's transaction and is not tried again.
 
         Raises:
             InputError: they are no commands; nothing has changed.
-            ConflictError: the database took the whole batch back, again and again; nothing has changed.
+            ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
         """
         asking = checked_actor(actor)
         asked = [command._replace(actor=asking) for command in checked_commands(commands)]
