@@ -137,6 +137,11 @@ class Engine:
         """Let go of the store's connections."""
         self._store.close()
 
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._clock
+
     # ---- writing ----------------------------------------------------------------------------------------------------
 
     def open(
