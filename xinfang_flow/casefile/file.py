@@ -22,6 +22,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, fold
 from xinfang_flow.kernel.canonical import canonical, stamp
 from xinfang_flow.kernel.event import NOTE, private_part, restore
+from xinfang_flow.kernel.records.commitment import commitment, is_commitment
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -201,15 +202,16 @@ def _broken(entry: Mapping[str, Any], case_id: Any, seq: int, head: str) -> tupl
 
 
 def _bound(bound: Any, pair: Any) -> bool:
-    if not (isinstance(bound, dict) and set(bound) == {"#"} and isinstance(pair, list) and len(pair) == 2):  # noqa: PLR2004
+    if not (is_commitment(bound) and isinstance(pair, list) and len(pair) == 2):  # noqa: PLR2004
         return False
-    salt, value = pair
-    said = hashlib.sha256(f"{salt}:{canonical(value)}".encode(errors="surrogatepass")).hexdigest()
-    return bool(said == bound["#"])
+    try:
+        return bool(commitment(*pair) == bound)
+    except UnicodeEncodeError:  # half a character, which nobody can have committed to
+        return False
 
 
 def _is_erased(body: Mapping[str, Any], private: Mapping[str, Any]) -> bool:
-    committed = {name for name, value in body["payload"].items() if isinstance(value, dict) and set(value) == {"#"}}
+    committed = {name for name, value in body["payload"].items() if is_commitment(value)}
     return bool(committed - set(private)) or (body["note"] is not None and NOTE not in private)
 
 

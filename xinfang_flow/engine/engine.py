@@ -28,6 +28,7 @@ from xinfang_flow.engine.writer import StaleError, Writer
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
+from xinfang_flow.kernel.case import overdue as is_overdue
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.law import Calendar
@@ -239,7 +240,7 @@ class Engine:
         )
 
         def fits(case: Case) -> bool:
-            return self._writer.may_see(case, actor) and (overdue is not False or not reading.overdue(case, now))
+            return self._writer.may_see(case, actor) and (overdue is not False or not is_overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
 

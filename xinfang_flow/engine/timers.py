@@ -16,7 +16,7 @@ from xinfang_flow.errors import ConflictError, FlowError, RefusedError, WiringEr
 from xinfang_flow.kernel import SYSTEM, Case, Command
 from xinfang_flow.kernel.decide import decide_expiry
 from xinfang_flow.kernel.interpreter.rules import Rules
-from xinfang_flow.kernel.records.deadline import look
+from xinfang_flow.kernel.records.deadline import look, next_instant
 from xinfang_flow.store import Commit, Store, Timer, Transaction
 
 BATCH = 500
@@ -121,14 +121,5 @@ def _later(case: Case, timer: Timer, now: datetime) -> datetime | None:
 
 
 def _soonest(case: Case) -> datetime | None:
-    instants = [
-        instant
-        for deadline in case.deadlines.values()
-        if not case.done and deadline.state == "armed"
-        for instant in (deadline.at, *_warnings(deadline.record))
-    ]
-    return min(instants, default=None)
-
-
-def _warnings(record: Any) -> list[datetime]:
-    return [datetime.fromisoformat(text) for text, _ in record.get("warn", ())]
+    instants = (next_instant(deadline.record) for deadline in case.deadlines.values() if not case.done)
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -20,7 +20,8 @@ from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, View
 from xinfang_flow.kernel.interpreter.payload import Payload
 from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
-from xinfang_flow.kernel.interpreter.task_steps import moved, moves, stepped
+from xinfang_flow.kernel.interpreter.task_moves import moved, moves
+from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
 
 _new = tuple.__new__
@@ -175,7 +176,7 @@ class Arrow:
         if step is not None:
             tasks[step.name] = done
         if self.task_moves:
-            tasks |= moved(self.task_moves, case.tasks, tasks, data, at)
+            tasks |= moved(self.ground.flow, self.task_moves, case.tasks, tasks, data, at)
         deadlines: dict[str, Any] = {}
         if self.clock_steps:
             deadlines = clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)

@@ -22,7 +22,8 @@ from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.kernel.interpreter.payload import Payload
-from xinfang_flow.kernel.interpreter.task_steps import moves, step_fields
+from xinfang_flow.kernel.interpreter.task_moves import moves
+from xinfang_flow.kernel.interpreter.task_steps import step_fields
 from xinfang_flow.kernel.machine import shared_machine, table
 from xinfang_flow.kernel.values import Command, Reason, reason
 from xinfang_flow.law import Calendar
