@@ -5,7 +5,7 @@ The case file and the command line speak with these; nothing here reads a clock 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,13 +15,15 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import ANYWHERE, Transition
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
+from xinfang_flow.kernel.printable import legible
 from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import is_commitment
 from xinfang_flow.kernel.records.event_kinds import CLOCK, kind_title
 from xinfang_flow.law import Due
 from xinfang_flow.text import Language, bracketed, titled
 
-ZONE = ZoneInfo("Asia/Shanghai")
+HOME = ZoneInfo("Asia/Shanghai")
 HIDDEN = "***"
 Light = Literal["red", "yellow", "green", "grey"]
 SOON = 3
@@ -48,9 +50,14 @@ def pick(pair: tuple[str, str], lang: Language) -> str:
     return pair[lang == "en"]
 
 
-def local(moment: datetime) -> str:
-    """Return a moment as the local minute."""
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+def zone_of(case: Case, otherwise: ZoneInfo = HOME) -> ZoneInfo:
+    """Return the zone in which a case's days are counted, as its deadlines have it; `otherwise` where it has none."""
+    return next((deadline.due.label.zone for deadline in case.deadlines.values()), otherwise)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as the local minute of a zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def state_title(flow: Flow, name: str | None, lang: Language) -> str:
@@ -114,60 +121,64 @@ def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
 def name_of(case: Case, flow: Flow) -> str:
     """Return what people call a case: its register number where the flow has one, else its id."""
     for field in fields_in_order(flow, case.data):
-        if field.endswith("_no") and not is_personal(flow, field):
+        if field.endswith("_no") and field not in personal_names(flow):
             return str(case.data[field])
     return case.id
 
 
-def is_personal(flow: Flow, name: str) -> bool:
-    """Return whether a field is personal, or holds records with a personal part."""
-    spec = flow.fields.get(name)
-    return spec is not None and _personal(flow, spec)
-
-
-def _personal(flow: Flow, spec: FieldSpec) -> bool:
-    inner = flow.records.get(spec.of or "", {})
-    return spec.personal or any(_personal(flow, part) for part in inner.values())
-
-
-def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
+def value_text(flow: Flow, name: str, value: Any, lang: Language, zone: ZoneInfo = HOME) -> str:
     """Return a value as people read it: labels for choices, yes and no, lists item by item."""
-    return _value(flow, name, flow.fields.get(name), value, lang)
+    return _value(_Reader(flow, lang, zone), name, flow.fields.get(name), value)
 
 
-def _value(flow: Flow, name: str, spec: FieldSpec | None, value: Any, lang: Language) -> str:
+class _Reader(NamedTuple):
+    """For whom a value is written out: by which flow's labels, in which language, in which zone."""
+
+    flow: Flow
+    lang: Language
+    zone: ZoneInfo
+
+
+def _value(reader: _Reader, name: str, spec: FieldSpec | None, value: Any) -> str:
+    flow, lang, zone = reader
     if isinstance(value, bool):
         return pick(("是", "yes") if value else ("否", "no"), lang)
     if isinstance(value, Mapping):
-        return _record(flow, spec, value, lang)
+        return _record(reader, spec, value)
     if isinstance(value, list | tuple):
         between = pick(("；", "; ") if spec is not None and spec.of in flow.records else ("、", ", "), lang)
-        return between.join(_value(flow, name, spec, item, lang) for item in value)
+        return between.join(_value(reader, name, spec, item) for item in value)
     if spec is not None and value in spec.choices:
         return spec.choices[value].in_(lang)
     if spec is not None and spec.type == "datetime":
-        return local(moment_of(str(value)))
+        return local(moment_of(str(value)), zone)
     if name == "item":
         items = [item for task in flow.tasks for item in task.items if item.name == value]
         return titled(items[0].title, str(value), lang) if items else str(value)
-    return deadline_title(flow, str(value), lang) if name == "deadline" else str(value)
+    return deadline_title(flow, str(value), lang) if name == "deadline" else legible(str(value))
 
 
-def _record(flow: Flow, spec: FieldSpec | None, value: Mapping[str, Any], lang: Language) -> str:
+def _record(reader: _Reader, spec: FieldSpec | None, value: Mapping[str, Any]) -> str:
+    flow, lang, _ = reader
     if is_commitment(value):
         return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
     parts = flow.records.get((spec.of if spec is not None else None) or "", {})
     colon = pick(("：", ": "), lang)
     return pick(("，", ", "), lang).join(
         f"{titled(parts[key].title if key in parts else None, field_title(flow, key, lang), lang)}{colon}"
-        f"{_value(flow, key, parts.get(key), item, lang)}"
+        f"{_value(reader, key, parts.get(key), item)}"
         for key, item in value.items()
     )
 
 
-def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) -> str:
-    """Return a value in words; a personal one only with `reveal`."""
-    return value_text(flow, name, value, lang) if reveal or not is_personal(flow, name) else HIDDEN
+def masked_names(flow: Flow, events: Iterable[Event], *, reveal: bool) -> frozenset[str]:
+    """Return the names whose values are masked where these events of a case, or its data, are shown."""
+    return frozenset() if reveal else personal_in(flow, events)
+
+
+def shown(flow: Flow, name: str, value: Any, lang: Language, zone: ZoneInfo, *, hidden: Container[str]) -> str:
+    """Return a value in words; one of those that are `hidden` is masked."""
+    return HIDDEN if name in hidden else value_text(flow, name, value, lang, zone)
 
 
 def event_title(flow: Flow, event: Event, lang: Language) -> str:
@@ -196,12 +207,13 @@ def doer(flow: Flow, event: Event, lang: Language) -> str:
     return event.actor + (bracketed(role, lang) if role != event.actor else "")
 
 
-def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
+def event_lines(flow: Flow, event: Event, lang: Language, zone: ZoneInfo, *, reveal: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
+    hidden = masked_names(flow, (event,), reveal=reveal)
     for name in fields_in_order(flow, event.payload) if event.kind not in CLOCK else ():
-        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, reveal=reveal)
+        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, zone, hidden=hidden)
     if event.note is not None:
-        yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
+        yield pick(("备注", "Note"), lang), legible(event.note) if reveal else HIDDEN
     for name, record in event.changes.get("deadlines", {}).items():
         yield deadline_title(flow, name, lang), deadline_change(record, lang)
     for name, record in event.changes.get("tasks", {}).items():
@@ -284,7 +296,7 @@ def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
         return Standing("yellow", word, None)
     if deadline_record.overdue_from(record) is None:
         return Standing("grey", word, None)
-    days = (deadline.due.due - now.astimezone(ZONE).date()).days
+    days = (deadline.due.due - now.astimezone(deadline.due.label.zone).date()).days
     if now >= deadline.at:
         late = max(-days, 0)
         return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)
