@@ -82,6 +82,8 @@ def stepped(
             )
             raise RefusalError(reason(f"{spec.name}_lead", zh, en, spec.name))
     state: task_record.TaskStatus = "settled" if _is_settled(flow, spec, taken.slots) else "open"
+    if state == "open" and slot_record.in_turn(taken.slots) is None:
+        taken.deserted()
     return task_record.with_slots(task.record, tuple(taken.slots), state)
 
 
@@ -125,7 +127,7 @@ class _Step:
         slots: tuple[Record, ...],
     ) -> None:  # fmt: skip
         self.flow, self.spec, self.step, self.actor, self.payload = flow, spec, step, actor, payload
-        self.slots = list(slots)
+        self.before, self.slots = slots, list(slots)
         self.by = {"at": stamp(at), "by": actor.id}
         self.title = _title(spec)
 
@@ -244,6 +246,14 @@ class _Step:
             raise self.refuse(
                 "task_full", f"“{zh}”已有责任人，请用移交", f"{en!r} is already held: hand it over instead"
             )
+
+    def deserted(self) -> None:
+        """Refuse a step after which nobody is left who could act, unless the flow lets somebody be put in."""
+        steps = [each.task for each in self.flow.transitions if each.task and each.task.name == self.spec.name]
+        refilled = any(step.do == "assign" or (step.do == "add" and step.anyone) for step in steps)
+        if not refilled and slot_record.in_turn(self.before) is not None:
+            zh, en = self.title
+            raise self.refuse("quorum_lost", f"“{zh}”至少留一人，请先移交", f"{en!r} needs somebody: hand it over instead")
 
     def reachable(self) -> None:
         """Refuse what would leave fewer people than must act."""
