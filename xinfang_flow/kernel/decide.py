@@ -25,7 +25,7 @@ from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
 from xinfang_flow.kernel.interpreter.rules import Rules
 from xinfang_flow.kernel.interpreter.task_moves import moved
 from xinfang_flow.kernel.records import deadline as deadline_record
-from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason, reason
+from xinfang_flow.kernel.values import SYSTEM, Actor, Command, reason
 from xinfang_flow.law import Calendar
 
 
@@ -200,20 +200,7 @@ def decide_signal(
 def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:
     """Return every trigger that has an arrow from here, whether `actor` may fire it now, and why not.
 
-    A payload that is still to be given is no reason against: the option carries its schema.
+    What is not allowed is refused with these reasons whatever the payload.  A payload that is still to be given is no
+    reason against: the option carries its schema, and what is allowed is refused only for what is given.
     """
-    options: list[Option] = []
-    for trigger in rules.triggers_from(case.state):
-        arrows = rules.table[case.state, trigger]
-        reasons = _against(rules, case, trigger, actor, at)
-        options.append(Option(trigger, not reasons, reasons, arrows[0].payload.schema, arrows[0].transition.title))
-    return tuple(options)
-
-
-def _against(rules: Rules, case: Case, trigger: str, actor: Actor, at: datetime) -> tuple[Reason, ...]:
-    arrows = rules.table[case.state, trigger]
-    decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
-    if decision or all(not arrow.payload.fields for arrow in arrows) or case.held:
-        return () if isinstance(decision, Taken) else decision.reasons
-    standing = [arrow.standing(case, actor, at) for arrow in arrows]
-    return () if not all(standing) else tuple(dict.fromkeys(why for reasons in standing for why in reasons))
+    return rules.explain(case, actor, at)

@@ -10,7 +10,7 @@ time can neither suspend, extend, recalculate nor cancel what has run out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -67,6 +67,28 @@ class Clockwork:
                 steps.append(("rebase", spec))
         return tuple(steps)
 
+    def unaffected(self, steps: Iterable[tuple[str, Spec]], taken: AbstractSet[str]) -> list[tuple[str, Spec]]:
+        """Return those steps that come out the same whatever will be given for the fields in `taken`.
+
+        Raises:
+            UnsetFigureError: one of the others needs a figure in any case that this county has not set.
+        """
+        steps = tuple(steps)
+        leaning = {
+            spec.name: (step, spec)
+            for step, spec in steps
+            if step in {"start", "rebase"} and not taken.isdisjoint(self.looks_at(spec))
+        }
+        for step, spec in leaning.values():
+            if step == "start" and not spec.when and not isinstance(spec.period, Tiers) and spec.until is None:
+                for given in (spec.period, spec.policy, *(() if spec.closes is None else (spec.closes,))):
+                    self._reckoner.figure(given)
+        return [each for each in steps if each[1].name not in leaning and each[1].within not in leaning]
+
+    def looks_at(self, spec: Spec) -> set[str]:
+        """Return the fields on which a deadline leans: its base, its tier, its set end, and when it applies."""
+        return _leans_on(spec).union(*(guard.mentions for guard in self._when[spec.name]))
+
     def apply(
         self,
         steps: Iterable[tuple[str, Spec]],
@@ -119,6 +141,12 @@ class Clockwork:
             raise _range(spec, error) from error
         extra = more if before is None else Period.parse(before) + more
         return self._record(spec, longer, at, deadline_record.extended(old, str(extra)))
+
+    def check_extension(self, extension: Extension, deadlines: Mapping[str, Deadline], at: datetime) -> None:
+        """Ask whether a deadline may be lengthened at all, before it is known by how much; raises as `extend` does."""
+        spec = self.flow.deadline(extension.deadline)
+        self._extensible(spec, extension, _record_of(deadlines, spec.name), at)
+        figure(self.flow, extension.by)
 
     def _extensible(self, spec: Spec, extension: Extension, old: Record | None, at: datetime) -> Record:
         """Return the record of a deadline that may be lengthened at `at`."""

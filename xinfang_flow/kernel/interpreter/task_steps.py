@@ -60,9 +60,9 @@ def step_fields(spec: Spec, step: TaskStep) -> dict[str, FieldSpec]:
 
 def stepped(
     flow: Flow, step: TaskStep, task: Task | None, actor: Actor, payload: Mapping[str, Any], *,
-    data: Mapping[str, Any], at: datetime, calendar: Calendar,
+    data: Mapping[str, Any], at: datetime, calendar: Calendar, led: bool = True,
 ) -> Record:  # fmt: skip
-    """Return the record after a step.
+    """Return the record after a step; without `led` the lead time is not looked at.
 
     Raises:
         RefusalError: the task is not open, the actor does not owe it, it is not their turn, or it is too late.
@@ -72,7 +72,7 @@ def stepped(
         raise _shut(spec, task, actor)
     taken = _Step(flow, spec, step, actor, payload, at, task_record.slots(task.record))
     _STEPS[step.do](taken)
-    if step.do in TIMED and spec.lead:
+    if led and step.do in TIMED and spec.lead:
         end = lead_end(flow, spec.lead, data, calendar)
         if end is not None and at >= end:
             zh, en = _title(spec)
@@ -208,7 +208,7 @@ class _Step:
     def put_in(self, slot: Record, at: int | None = None) -> None:
         """Put in a slot for the one named in `to`, at the end or at a place of the order."""
         to = self.payload["to"]
-        if any(each["id"] == to and each["state"] in COUNTED for each in self.slots):
+        if slot["id"] == to and any(each["id"] == to and each["state"] in COUNTED for each in self.slots):
             raise self._holds_already(to)
         self.slots.insert(len(self.slots) if at is None else at, slot)
 
@@ -240,6 +240,11 @@ class _Step:
 
     def another(self) -> None:
         """Refuse one more slot than the task may have."""
+        if self.spec.items:
+            zh, en = self.title
+            raise self.refuse(
+                "task_full", f"“{zh}”是清单，只能移交其中的项目", f"{en!r} is a checklist: hand over an item"
+            )
         limit = figure(self.flow, self.spec.at_most)
         if limit is not None and self.counted() >= limit:
             zh, en = self.title
@@ -251,9 +256,10 @@ class _Step:
         """Refuse a step after which nobody is left who could act, unless the flow lets somebody be put in."""
         steps = [each.task for each in self.flow.transitions if each.task and each.task.name == self.spec.name]
         refilled = any(step.do == "assign" or (step.do == "add" and step.anyone) for step in steps)
-        if not refilled and slot_record.in_turn(self.before) is not None:
+        if not refilled and any(slot["state"] in COUNTED for slot in self.before):
             zh, en = self.title
-            raise self.refuse("quorum_lost", f"“{zh}”至少留一人，请先移交", f"{en!r} needs somebody: hand it over instead")
+            zh, en = f"“{zh}”至少留一人，请先移交", f"{en!r} needs somebody: hand it over instead"
+            raise self.refuse("quorum_lost", zh, en)
 
     def reachable(self) -> None:
         """Refuse what would leave fewer people than must act."""

@@ -170,8 +170,9 @@ def assigned(to: str, by: Record, *, added: bool = False) -> Record:
 
 
 def heir(slot: Record, to: str, by: Record) -> Record:
-    """Return the open slot of whoever takes one over; an added one stays an added one."""
-    return _frozen({**assigned(to, by, added="added" in slot), "via": slot["id"]})
+    """Return the open slot of whoever takes one over; an item stays that item, an added one an added one."""
+    item = {} if ("holder" in slot and slot["holder"] == slot["id"]) or "role" in slot else {"id": slot["id"]}
+    return _frozen({**assigned(to, by, added="added" in slot), **item, "via": slot["id"]})
 
 
 def copied(to: str, by: Record, place: int) -> Record:
