@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, Transition
+from xinfang_flow.flow.model.parts import Transition
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
@@ -100,7 +100,7 @@ def states_in_order(flow: Flow) -> list[str]:
     """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
     order = [flow.initial]
     for state in order:
-        leads = (arrow.dest for arrow in flow.transitions if state in arrow.source or ANYWHERE in arrow.source)
+        leads = (arrow.dest for arrow in flow.transitions if state in flow.sources_of(arrow))
         order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
     return order + [state for state in flow.states if state not in order]
 
@@ -188,15 +188,15 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
     if event.trigger is None:
         return kind_title(event.kind).in_(lang)
     arrows = [arrow for arrow in flow.transitions if arrow.trigger == event.trigger]
-    spec = max(arrows, key=lambda arrow: _fits(arrow, event), default=None)
+    spec = max(arrows, key=lambda arrow: _fits(flow, arrow, event), default=None)
     return titled(spec.title if spec else None, event.trigger, lang)
 
 
-def _fits(arrow: Transition, event: Event) -> tuple[bool, bool]:
+def _fits(flow: Flow, arrow: Transition, event: Event) -> tuple[bool, bool]:
     """Return whether the event may have gone along this arrow: by where it led, then by where it began."""
     stayed = event.dest == event.source
     led = stayed if arrow.dest is None else arrow.dest == event.dest
-    return led, event.source in arrow.source or ANYWHERE in arrow.source
+    return led, event.source in flow.sources_of(arrow)
 
 
 def doer(flow: Flow, event: Event, lang: Language) -> str:

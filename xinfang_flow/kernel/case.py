@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from xinfang_flow.flow.model.deadline_states import DeadlineState
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
-from xinfang_flow.kernel.records.deadline import DeadlineState
 from xinfang_flow.kernel.records.slot import SlotStatus
 from xinfang_flow.kernel.records.task import TaskStatus
 from xinfang_flow.law import Due

@@ -16,7 +16,7 @@ from typing import Any
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Moment, Tiers
+from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Tiers
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, figure
@@ -55,15 +55,8 @@ class Clockwork:
         taken = set(takes)
         steps: list[tuple[str, Spec]] = []
         for spec in self.flow.deadlines:
-            steps += [
-                (step, spec)
-                for step, when in (
-                    ("meet", spec.met_by), ("cancel", spec.cancels), ("suspend", spec.suspends),
-                    ("resume", spec.resumes), ("start", spec.starts),
-                )
-                if when is not None and _happens(when, trigger, enters)
-            ]  # fmt: skip
-            if not _happens(spec.starts, trigger, enters) and not taken.isdisjoint(_leans_on(spec)):
+            steps += [(step.name, spec) for step in spec.steps(trigger, enters)]
+            if not spec.starts.happens(trigger, enters) and not taken.isdisjoint(_leans_on(spec)):
                 steps.append(("rebase", spec))
         return tuple(steps)
 
@@ -354,10 +347,6 @@ class Clockwork:
             "deadline_tier", f"“{zh}”按“{by_zh}”计算（{'、'.join(can_zh)}），未规定“{is_zh}”",
             f"{en!r} is counted by {by_en!r} ({', '.join(can_en)}), which says nothing for {is_en!r}", tiers.by,
         ))  # fmt: skip
-
-
-def _happens(when: Moment, trigger: str | None, enters: str | None) -> bool:
-    return trigger in when.fires or enters in when.enters
 
 
 def _leans_on(spec: Spec) -> set[str]:

@@ -14,7 +14,7 @@ from xinfang_flow.errors import WiringError
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, CHOSEN, Opening, Transition
+from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
 from xinfang_flow.kernel.answers import Option, Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.frozen import EMPTY
@@ -137,8 +137,8 @@ class Rules:
         for transition in self.flow.transitions:
             payload = self._payload(transition)
             guards = self.guards_of(transition)
-            for source in self._sources(transition):
-                for dest in self._dests(transition, source):
+            for source in self.flow.sources_of(transition):
+                for dest in self.flow.dests_of(transition, source):
                     yield Arrow(ground, transition, source, dest, payload, guards)
 
     def _payload(self, transition: Transition) -> Payload:
@@ -150,18 +150,6 @@ class Rules:
             extra["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
         return Payload(self.flow, (*transition.takes, *transition.tells), extra)
 
-    def _sources(self, transition: Transition) -> tuple[str, ...]:
-        if ANYWHERE in transition.source:
-            return tuple(name for name, state in self.flow.states.items() if not state.final)
-        return transition.source
-
-    def _dests(self, transition: Transition, source: str) -> tuple[str, ...]:
-        if transition.dest is None:
-            return (source,)
-        if transition.dest in BACKWARD:
-            return tuple(name for name, state in self.flow.states.items() if name != source and not state.final)
-        return (transition.dest,)
-
 
 def named_in(flow: Flow) -> dict[str, str]:
     """Return every named guard of a flow, with the place of its first use."""
@@ -169,10 +157,9 @@ def named_in(flow: Flow) -> dict[str, str]:
 
     def walk(conditions: Iterable[Condition], place: str) -> None:
         for condition in conditions:
-            if condition.named:
-                found.setdefault(condition.named, place)
-            for inner in (condition.any, condition.all, condition.none):
-                walk(inner or (), place)
+            if condition.row.about == "function":
+                found.setdefault(condition.about or "", place)
+            walk(condition.parts, place)
 
     walk((*flow.opening.conditions, *flow.opening.unless), "open")
     for transition in flow.transitions:

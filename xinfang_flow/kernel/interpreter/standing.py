@@ -110,19 +110,15 @@ def _left_open(arrow: Arrow, guard: Guard) -> bool:
     return not _looks_at(arrow.ground.flow, guard.condition).isdisjoint(arrow.takes)
 
 
-def _parts(condition: Condition) -> tuple[Condition, ...]:
-    return (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
-
-
 def _asks_a_function(condition: Condition) -> bool:
-    return condition.named is not None or any(_asks_a_function(part) for part in _parts(condition))
+    return condition.named is not None or any(map(_asks_a_function, condition.parts))
 
 
 def _looks_at(flow: Flow, condition: Condition) -> set[str]:
     """The fields and tasks that a condition looks at, those of its parts and of a lead time included."""
     seen = {condition.about, *(condition.from_ or ())} - {None}
     leads = {task.lead.before for task in flow.tasks if task.name == condition.settled and task.lead is not None}
-    return {str(name) for name in seen}.union(leads, *(_looks_at(flow, part) for part in _parts(condition)))
+    return {str(name) for name in seen}.union(leads, *(_looks_at(flow, part) for part in condition.parts))
 
 
 def _outcomes(arrow: Arrow, step: TaskStep, case: Case, actor: Actor, at: datetime) -> Iterator[Mapping[str, Any]]:

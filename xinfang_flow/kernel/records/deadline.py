@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from xinfang_flow.flow.model.deadline_states import RUNNING, DeadlineState
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.frozen import FrozenDict, freeze
 
-DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
 Record = Mapping[str, Any]
-RUNNING = ("armed", "suspended")
 
 
 # ---- how it stands ---------------------------------------------------------------------------------------------------
