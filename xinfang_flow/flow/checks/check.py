@@ -17,6 +17,7 @@ from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem, where
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD, Opening, Tiers
+from xinfang_flow.flow.model.payload_names import bare_names, required_names
 from xinfang_flow.flow.names.unknown import references
 from xinfang_flow.flow.names.uses import all_conditions
 
@@ -132,7 +133,7 @@ def _always_first(graph: Graph, earlier: Edge, later: Edge) -> bool:
 def _payload(part: Opening) -> tuple[set[str], set[str]]:
     """Return the fields that must be given, and all that may be."""
     names = (*part.takes, *part.tells)
-    return {name for name in names if not name.endswith("?")}, {name.removesuffix("?") for name in names}
+    return set(required_names(names)), set(bare_names(names))
 
 
 def _tasks(graph: Graph) -> Iterator[Problem]:

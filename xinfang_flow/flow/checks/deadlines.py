@@ -9,6 +9,7 @@ from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Deadline, Tiers
+from xinfang_flow.flow.model.payload_names import required_names
 from xinfang_flow.flow.names.uses import SYSTEM_ROLE
 
 
@@ -72,7 +73,7 @@ def _breach(
 def _by_system(edge: Edge, given: frozenset[str]) -> bool:
     """Return whether the engine itself may fire the edge, with no more than the given fields."""
     transition = edge.transition
-    asked = {name for name in (*transition.takes, *transition.tells) if not name.endswith("?")}
+    asked = required_names((*transition.takes, *transition.tells))
     return SYSTEM_ROLE in transition.roles and asked <= given and transition.note != "required"
 
 

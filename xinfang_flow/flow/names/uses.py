@@ -12,6 +12,7 @@ from xinfang_flow.flow.model.fields import Record
 from xinfang_flow.flow.model.figures import name_of
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Deadline, Moment, Opening, Quorum, Task, Tiers, Transition
+from xinfang_flow.flow.model.payload_names import payload_name
 
 SYSTEM_ROLE = "system"
 OPEN = "open"
@@ -101,7 +102,7 @@ def _strings(names: Any) -> frozenset[str]:
 
 def _each(kind: str, names: Iterable[str], path: Path, wanted: str = "") -> Iterator[Use]:
     for index, name in enumerate(names):
-        yield Use(kind, name.removesuffix("?"), (*path, index), wanted)
+        yield Use(kind, payload_name(name).bare, (*path, index), wanted)
 
 
 def _figure(value: Any, path: Path, wanted: str) -> Iterator[Use]:

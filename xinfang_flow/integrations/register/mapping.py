@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from xinfang_flow.errors import FlowError, InputError
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.payload_names import payload_name
 from xinfang_flow.nearest import did_you_mean
 
 LARGEST = 256 * 1024
@@ -101,7 +102,7 @@ class Mapping(Frozen):
         Raises:
             InputError: a field that opening a case of the flow does not take, or one that it needs and nobody fills.
         """
-        taken = {name.removesuffix("?"): name.endswith("?") for name in (*flow.opening.takes, *flow.opening.tells)}
+        taken = {bare: not required for bare, required in map(payload_name, (*flow.opening.takes, *flow.opening.tells))}
         filled = {column.field for column in self.columns.values() if column.field} | set(self.derived)
         for name in sorted(filled - set(taken)):
             hint = did_you_mean(name, taken)[1]

@@ -8,6 +8,7 @@ from typing import Any
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, Transition
+from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.kernel.answers import EffectRequest, Refused, Signal, Taken
 from xinfang_flow.kernel.canonical import canonical, shared_list
 from xinfang_flow.kernel.case import Case, Task
@@ -58,7 +59,7 @@ class Arrow:
         self.note = transition.note == "required"
         self.formal = self.note or self.back is not None
         self.effects = transition.effects
-        taken = {name.removesuffix("?") for name in transition.takes}
+        taken = set(bare_names(transition.takes))
         self.takes = shared_list(sorted(taken))
         state = flow.states[dest]
         leaves = dest != source

@@ -15,6 +15,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
+from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.kernel.answers import Option, Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.frozen import EMPTY
@@ -52,7 +53,7 @@ class Rules:
         self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
         self.open_moves = moves(flow, None, flow.initial)
-        self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
+        self.open_takes = tuple(sorted(bare_names(flow.opening.takes)))
         self.open_guards = self.guards_of(flow.opening)
         self.arrows = tuple(self._arrows())
         self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
