@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -10,6 +12,16 @@ from tests.kernel.commands import actors, payloads, stories
 from tests.kernel.offers import holds_for
 from tests.kernel.test_random_flows import MANY, Telling
 from xinfang_flow.kernel import Command, explain
+from xinfang_flow.kernel.interpreter.standing import FIELD_CODES
+
+
+def test_the_page_of_errors_lists_what_may_still_be_said() -> None:
+    """The codes with which an allowed option may be refused stand on the page, all of them and no others."""
+    page = (
+        (Path(__file__).parents[2] / "docs/reference/errors.md").read_text("utf-8").partition("the code is one of")[2]
+    )
+    listed = re.findall(r"`([\w<>]+)`", page.partition("A named guard")[0])
+    assert set(listed) == {*FIELD_CODES, "<task>_lead"}
 
 
 @given(stories())
