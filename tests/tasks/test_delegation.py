@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,8 +154,9 @@ OFFICER, OFFICE, AUTHOR = ("officer",), ("registry",), ("author",)
 class Paper:
     """A paper in the standard flow `approval`, at its joint signature."""
 
-    def __init__(self) -> None:
-        self.engine = xf.Engine.in_memory(flows=[xf.load_flow("approval")], clock=xf.ManualClock(MONDAY))
+    def __init__(self, store: Any = None) -> None:
+        flows, clock = [xf.load_flow("approval")], xf.ManualClock(MONDAY)
+        self.engine = xf.Engine(store or xf.MemoryStore(), flows=flows, clock=clock)
         self.id = self.engine.open(
             "approval", {"subject": "x", "text": "x", **PEOPLE}, actor=xf.Actor("fan", AUTHOR)
         ).id
@@ -191,9 +193,10 @@ def test_nobody_is_removed_when_nobody_would_be_left() -> None:
     assert refused.value.reasons[0].code == "quorum_lost"
 
 
-def test_who_was_added_and_who_has_a_copy_survive_a_return() -> None:
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_who_was_added_and_who_has_a_copy_survive_a_return(kind: str, tmp_path: Path) -> None:
     """加签 and 抄送: sent back and submitted again, the added one signs again, and what they did before is kept."""
-    paper = Paper()
+    paper = Paper(SqlStore.from_url(f"sqlite:///{tmp_path}/t.db") if kind == "sqlite" else None)
     paper.fire("add", "s1", to="s9")
     paper.fire("copy", "fan", AUTHOR, to="c1")
     paper.fire("sign", "s9")
@@ -212,6 +215,7 @@ def test_who_was_added_and_who_has_a_copy_survive_a_return() -> None:
         case = paper.fire("sign", who)
     assert case.state == "leader"
     assert paper.engine.verify(paper.id, actor=xf.SYSTEM).ok
+    paper.engine.close()
 
 
 def test_who_signed_in_an_earlier_round_keeps_sight_and_record() -> None:
