@@ -105,19 +105,16 @@ def _unguarded(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Re
 
 def _left_open(arrow: Arrow, guard: Guard) -> bool:
     """Whether the answer of a condition depends on what will be given, beyond whose slot and which answer."""
-    if _asks_a_function(guard.condition) and arrow.payload.fields:
+    if "named" in guard.condition.subjects and arrow.payload.fields:
         return True
     return not _looks_at(arrow.ground.flow, guard.condition).isdisjoint(arrow.takes)
-
-
-def _asks_a_function(condition: Condition) -> bool:
-    return condition.named is not None or any(map(_asks_a_function, condition.parts))
 
 
 def _looks_at(flow: Flow, condition: Condition) -> set[str]:
     """The fields and tasks that a condition looks at, those of its parts and of a lead time included."""
     seen = {condition.about, *(condition.from_ or ())} - {None}
-    leads = {task.lead.before for task in flow.tasks if task.name == condition.settled and task.lead is not None}
+    awaited = condition.about if condition.subject == "settled" else None
+    leads = {task.lead.before for task in flow.tasks if task.name == awaited and task.lead is not None}
     return {str(name) for name in seen}.union(leads, *(_looks_at(flow, part) for part in condition.parts))
 
 
