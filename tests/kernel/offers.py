@@ -18,14 +18,17 @@ def fields_of(rules: Rules, case: Case, trigger: str) -> set[str]:
 def holds_for(rules: Rules, case: Case, option: Option, command: Command, at: datetime) -> None:
     """Fire an option.
 
-    Not allowed: it is refused with these reasons.  Allowed: it is taken, or refused for what was given.
+    Not allowed: it is refused with these reasons, beside which may stand what was given.  Allowed: it is taken, or
+    refused for what was given.
     """
     decision, payload = rules.decide(case, command, at, at), command.payload
     event(f"{'allowed' if option.allowed else 'not allowed'}, {type(decision).__name__}")
     if not option.allowed:
         assert option.reasons
         assert isinstance(decision, Refused)
-        assert decision.reasons == option.reasons
+        assert decision.reasons[: len(option.reasons)] == option.reasons
+        beside = decision.reasons[len(option.reasons) :]
+        assert all(why.code in FIELD_CODES or why.code.endswith("_lead") for why in beside), beside
     elif isinstance(decision, Refused):
         known = {*fields_of(rules, case, option.trigger), *payload, "note"}
         for why in decision.reasons:

@@ -39,23 +39,27 @@ FIELD_CODES = frozenset({
 of the payload, or the note."""
 
 _NOBODY = "\x00"  # an actor that nobody is called, for whoever a slot is given to
+_FORMAL = ("payload", "note_missing", "no_way_back")
 _CHOICES = ("item", "slot", "to", "answer", "before")
 
 
 def refused(arrows: Sequence[Arrow], refusals: Sequence[Refused], case: Case, actor: Actor, at: datetime) -> Refused:
     """Return why a trigger is refused, from what each of its arrows has answered.
 
-    What stands against every arrow is said alone, whatever was given; else what was wrong with what was given.
+    What stands against every arrow is said first, whatever was given; beside it, what a payload that could be read
+    brings with it.  Where something else could have been given, only what was wrong with what was given is said; of an
+    arrow that could not have been taken either, what it says of the choice that was made.
     """
     against = [standing(arrow, case, actor, at) for arrow in arrows]
     if all(against):
-        return Refused(together(against))
+        told = (refusal.reasons for refusal in refusals if not refusal.reasons[0].code.startswith(_FORMAL))
+        return Refused(tuple(dict.fromkeys((*together(against), *(why for each in told for why in each)))))
+    answered = list(zip(arrows, refusals, against, strict=True))
     given = [
-        tuple(_pointing(arrow, why) for why in refusal.reasons)
-        for arrow, refusal, stands in zip(arrows, refusals, against, strict=True)
-        if not stands
+        tuple(_pointing(arrow, why) for why in refusal.reasons) for arrow, refusal, stands in answered if not stands
     ]
-    return Refused(together(given))
+    barred = [tuple(_chosen(arrow, refusal)) for arrow, refusal, stands in answered if stands]
+    return Refused(together([*given, *(each for each in barred if each)]))
 
 
 def together(reasons: Sequence[tuple[Reason, ...]]) -> tuple[Reason, ...]:
@@ -91,16 +95,25 @@ def _leads_back(arrow: Arrow, case: Case) -> bool:
 def _unguarded(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
     """What the step and the conditions have against the arrow: nothing as soon as one way of taking it passes."""
     step = arrow.transition.task
-    judged = [guard for guard in arrow.guards if not _left_open(arrow, guard)]
+    judged, left = [], []
+    for guard in arrow.guards:
+        (left if _left_open(arrow, guard) else judged).append(guard)
     first: tuple[Reason, ...] = ()
     for record in _outcomes(arrow, step, case, actor, at) if step else (None,):
         tasks = case.tasks if step is None else {**case.tasks, step.name: Task(case.id, step.name, record or EMPTY)}
         view = View(case, Command(case.id, arrow.trigger, EMPTY, actor, at, note="?"), case.data, tasks, actor, at)
         reasons = tuple(why for guard in judged if (why := guard.refuses(view)) is not None)
+        reasons += tuple(why for guard in left if (why := _unset(guard, view)) is not None)
         if not reasons:
             return ()
         first = first or reasons
     return first
+
+
+def _unset(guard: Guard, view: View) -> Reason | None:
+    """The reason of a condition that compares with a figure which has no value, whatever will be given."""
+    why = None if guard.condition.parts or "named" in guard.condition.subjects else guard.refuses(view)
+    return why if why is not None and why.code == "figure_unset" else None
 
 
 def _left_open(arrow: Arrow, guard: Guard) -> bool:
@@ -189,6 +202,13 @@ def _pointing(arrow: Arrow, why: Reason) -> Reason:
         return why
     field = next((name for name in _causes(arrow, why) if name in fields), None)
     return why if field is None else why._replace(where=field)
+
+
+def _chosen(arrow: Arrow, refusal: Refused) -> Iterator[Reason]:
+    """Yield what an arrow that stands out of reach says of what was given, where it can name the field."""
+    if not refusal.reasons[0].code.startswith(_FORMAL):
+        told = (_pointing(arrow, why) for why in refusal.reasons if why.code in FIELD_CODES)
+        yield from (why for why in told if (why.where or "").split(".")[0] in arrow.payload.fields)
 
 
 def _causes(arrow: Arrow, why: Reason) -> Iterator[str]:
