@@ -14,7 +14,7 @@ OWNERS = {
     "xinfang_flow/kernel/records/task.py": {"slots", "rounds"},
     "xinfang_flow/kernel/records/deadline.py": {"met_at", "warn", "warned", "extended", "extra", "suspended"},
     "xinfang_flow/kernel/records/commitment.py": {"#"},
-    "xinfang_flow/flow/model/payload_names.py": {"?"},
+    "xinfang_flow/flow/model/parts.py": {"?"},
 }  # fmt: skip
 KEYS = frozenset[str]().union(*OWNERS.values())
 READS = {"get", "pop", "setdefault", "removesuffix", "endswith"}

@@ -3,9 +3,10 @@
 import ast
 import re
 
+import pytest
+
 from tests.architecture.tree import ROOT, package
 
-PAGE = (ROOT / "docs/explanation/records.md").read_text("utf-8")
 ROW = re.compile(r"^\| [^|]+ \| `xinfang_flow\.([\w.]+)` \| ([^|]+) \|$", re.MULTILINE)
 NAME = re.compile(r"`([\w.]+)`")
 FILES = {
@@ -23,9 +24,10 @@ def imported(module: str) -> set[str]:
     return found
 
 
-def test_every_owner_is_asked_by_those_whom_the_page_names() -> None:
+@pytest.mark.parametrize("page", ["records.md", "records.zh.md"])
+def test_every_owner_is_asked_by_those_whom_the_page_names(page: str) -> None:
     """Owner and askers are modules that exist, and each asker imports the owner."""
-    rows = ROW.findall(PAGE)
+    rows = ROW.findall((ROOT / "docs/explanation" / page).read_text("utf-8"))
     assert len(rows) > 8
     wrong = [
         (asker, owner) for owner, askers in rows for asker in NAME.findall(askers)

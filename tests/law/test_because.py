@@ -108,6 +108,13 @@ def test_only_days_that_nobody_published_are_called_assumed() -> None:
     assert sum("推定" in line for line in beyond.zh) == len(beyond.days) - 1  # the day of the event is not counted
 
 
+def test_a_reasoning_begins_with_period_and_calendar() -> None:
+    """What is counted, by which calendar, in words; the edition beside it."""
+    due = CHINA.due(date(2026, 3, 2), Period(days=60))
+    assert due.because.zh[0] == f"期限：60日；日历：中国国务院公布的节假日安排，版本 {due.edition}"
+    assert due.because.en[0].startswith("Period: 60 days; calendar: China, as arranged by the State Council, edition ")
+
+
 def test_hours_cite_their_rule() -> None:
     """E23: hours run through nights and holidays, by Art 201(2), and no day is counted."""
     because = CHINA.due(datetime(2026, 2, 16, 23, 30, tzinfo=SHANGHAI), Period(hours=2)).because

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Transition
-from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
@@ -114,8 +113,7 @@ def stages_in_order(flow: Flow) -> list[str | None]:
 
 def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields that are there, as the flow's forms ask for them."""
-    asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
-    known = dict.fromkeys(bare_names(asked))
+    known = dict.fromkeys(asked.name for arrow in (flow.opening, *flow.transitions) for asked in arrow.taken)
     return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
 
 

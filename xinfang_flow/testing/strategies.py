@@ -21,7 +21,6 @@ from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import ConflictError, InputError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.flows import load_flow
 from xinfang_flow.kernel import Actor, Case, EffectRequest, fold
 from xinfang_flow.store import MemoryStore, Store
@@ -232,7 +231,7 @@ def _fitting(flow: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(arrow: Any) -> st.SearchStrategy[dict[str, Any]]:
-    names = list(bare_names((*arrow.takes, *arrow.tells)))
+    names = [one.name for one in arrow.payload]
     if arrow.task is not None:
         names += {"assign": ["to"], "transfer": ["to", "reason"], "skip": ["item", "reason"]}.get(
             arrow.task.do, ["item"]

@@ -14,7 +14,6 @@ from xinfang_flow.flow.findings.places import Problem
 from xinfang_flow.flow.model.figures import Figure, PeriodSpec, name_of
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening, Quorum, Task, Tiers
-from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.flow.names.field_misfits import field_misfits
 from xinfang_flow.flow.names.uses import uses
 from xinfang_flow.law.facts import Policy
@@ -59,10 +58,10 @@ def _twice(flow: Flow) -> Iterator[Problem]:
     openings: list[tuple[Path, Opening]] = [(("open",), flow.opening)]
     openings += [(("transition", index), part) for index, part in enumerate(flow.transitions)]
     for path, part in openings:
-        yield from _repeated(bare_names(part.takes), (*path, "takes"))
-        bare = bare_names((*part.takes, *part.tells))
+        takes = [one.name for one in part.taken]
+        yield from _repeated(takes, (*path, "takes"))
         if len(set(part.takes)) == len(part.takes):
-            yield from _repeated(bare[len(part.takes) :], (*path, "tells"), seen=bare[: len(part.takes)])
+            yield from _repeated((one.name for one in part.told), (*path, "tells"), seen=takes)
 
 
 def _repeated(

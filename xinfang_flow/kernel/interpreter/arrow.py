@@ -8,7 +8,6 @@ from typing import Any
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, Transition
-from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.kernel.answers import EffectRequest, Refused, Signal, Taken
 from xinfang_flow.kernel.canonical import canonical, shared_list
 from xinfang_flow.kernel.case import Case, Task
@@ -59,7 +58,7 @@ class Arrow:
         self.note = transition.note == "required"
         self.formal = self.note or self.back is not None
         self.effects = transition.effects
-        taken = set(bare_names(transition.takes))
+        taken = {one.name for one in transition.taken}
         self.takes = shared_list(sorted(taken))
         state = flow.states[dest]
         leaves = dest != source

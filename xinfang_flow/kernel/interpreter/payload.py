@@ -14,16 +14,16 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticSerializationError, ValidationError
 from typing_extensions import TypedDict
 
+from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.payload_names import payload_name
+from xinfang_flow.flow.model.parts import Asked
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.kernel.values import Reason, reason
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text, bracketed, titled
 
-SAFE_INTEGER = 2**53 - 1
 LISTED = 12  # so many labels are read in one sentence
 NAME_LENGTH = 64
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
@@ -50,14 +50,10 @@ class Payload:
 
     __slots__ = ("_adapter", "_checks", "_validate", "choices", "fields", "plain", "required", "titles")
 
-    def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
-        specs: dict[str, tuple[FieldSpec, bool]] = {}
-        for name in names:
-            bare, required = payload_name(name)
-            specs[bare] = (flow.fields[bare], required)
-        for name, spec in extra.items():
-            bare, required = payload_name(name)
-            specs[bare] = (spec, required)
+    def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
+        specs = {one.name: (flow.fields[one.name], one.required) for one in asked}
+        added = ((Asked.written(name), spec) for name, spec in extra.items())
+        specs |= {one.name: (spec, one.required) for one, spec in added}
         ordered = sorted(specs)
         self.fields = tuple(ordered)
         self.required = frozenset(name for name in ordered if specs[name][1])

@@ -15,7 +15,6 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
-from xinfang_flow.flow.model.payload_names import bare_names
 from xinfang_flow.kernel.answers import Option, Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.frozen import EMPTY
@@ -50,10 +49,10 @@ class Rules:
         if missing:
             raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
         self.clockwork = Clockwork(flow, calendar)
-        self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
+        self.open_payload = Payload(flow, flow.opening.payload, {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
         self.open_moves = moves(flow, None, flow.initial)
-        self.open_takes = tuple(sorted(bare_names(flow.opening.takes)))
+        self.open_takes = tuple(sorted(one.name for one in flow.opening.taken))
         self.open_guards = self.guards_of(flow.opening)
         self.arrows = tuple(self._arrows())
         self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
@@ -149,7 +148,7 @@ class Rules:
         if transition.dest == CHOSEN:
             choices = {name: state.title or Text(name, name) for name, state in self.flow.states.items()}
             extra["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
-        return Payload(self.flow, (*transition.takes, *transition.tells), extra)
+        return Payload(self.flow, transition.payload, extra)
 
 
 def named_in(flow: Flow) -> dict[str, str]:

@@ -14,8 +14,7 @@ from typing import Any
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, TaskStep
-from xinfang_flow.flow.model.payload_names import bare_names
+from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, Asked, TaskStep
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.frozen import EMPTY
@@ -159,7 +158,7 @@ def _outcomes(arrow: Arrow, step: TaskStep, case: Case, actor: Actor, at: dateti
 def _payloads(flow: Flow, step: TaskStep, task: Task | None, actor: Actor) -> Iterator[Mapping[str, Any]]:
     """Yield the payloads that make a difference to a step: whose slot, to whom, with which answer."""
     spec = flow.task(step.name)
-    asked = bare_names(step_fields(spec, step))
+    asked = {Asked.written(name).name for name in step_fields(spec, step)}
     free = step.anyone or step.do == "remove"
     slots = [] if task is None else [
         slot["id"]
