@@ -25,8 +25,8 @@ def test_every_kind_of_event_has_its_words(kind: EventKind) -> None:
     desk = Desk(made(base()))
     event = desk.engine.history(desk.id, actor=CLERK)[0]._replace(kind=kind, trigger=None)
     for lang in ("zh", "en"):
-        said = event_title(desk.flow, event, lang)  # type: ignore[arg-type]  # a language
-        assert said == kind_title(kind).in_(lang)  # type: ignore[arg-type]  # a language
+        said = event_title(desk.flow, event, lang)
+        assert said == kind_title(kind).in_(lang)
         assert said != kind
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, Asked, TaskStep
+from xinfang_flow.flow.model.parts import CHOSEN, FIRST, PREVIOUS, TaskStep
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.frozen import EMPTY
@@ -23,7 +23,7 @@ from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
 from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
 from xinfang_flow.kernel.interpreter.guards import Guard, View
 from xinfang_flow.kernel.interpreter.task_moves import moved
-from xinfang_flow.kernel.interpreter.task_steps import step_fields, stepped
+from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
 
@@ -94,7 +94,8 @@ def _leads_back(arrow: Arrow, case: Case) -> bool:
 def _unguarded(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
     """What the step and the conditions have against the arrow: nothing as soon as one way of taking it passes."""
     step = arrow.transition.task
-    judged, left = [], []
+    judged: list[Guard] = []
+    left: list[Guard] = []
     for guard in arrow.guards:
         (left if _left_open(arrow, guard) else judged).append(guard)
     first: tuple[Reason, ...] = ()
@@ -141,7 +142,7 @@ def _outcomes(arrow: Arrow, step: TaskStep, case: Case, actor: Actor, at: dateti
     led = spec.lead is None or spec.lead.before not in arrow.takes
     refusals: list[RefusalError] = []
     possible = False
-    for payload in _payloads(flow, step, task, actor):
+    for payload in _payloads(arrow, step, task, actor):
         try:
             record = stepped(
                 flow, step, task, actor, payload, data=case.data, at=at, calendar=arrow.ground.calendar, led=led
@@ -155,10 +156,9 @@ def _outcomes(arrow: Arrow, step: TaskStep, case: Case, actor: Actor, at: dateti
         raise next((each for each in refusals if each.reasons[0].code != "slot_missing"), refusals[0])
 
 
-def _payloads(flow: Flow, step: TaskStep, task: Task | None, actor: Actor) -> Iterator[Mapping[str, Any]]:
+def _payloads(arrow: Arrow, step: TaskStep, task: Task | None, actor: Actor) -> Iterator[Mapping[str, Any]]:
     """Yield the payloads that make a difference to a step: whose slot, to whom, with which answer."""
-    spec = flow.task(step.name)
-    asked = {Asked.written(name).name for name in step_fields(spec, step)}
+    asked, answers = arrow.payload.fields, arrow.ground.flow.task(step.name).answers
     free = step.anyone or step.do == "remove"
     slots = [] if task is None else [
         slot["id"]
@@ -168,7 +168,7 @@ def _payloads(flow: Flow, step: TaskStep, task: Task | None, actor: Actor) -> It
     field = "item" if "item" in asked else "slot"
     for slot in (None, *(slots if field in asked else ())):
         for to in (_NOBODY, actor.id) if "to" in asked else (None,):
-            for answer in spec.answers if "answer" in asked else (None,):
+            for answer in answers if "answer" in asked else (None,):
                 given = {field: slot, "to": to, "answer": answer}
                 yield {name: value for name, value in given.items() if value is not None}
 

@@ -143,16 +143,16 @@ class _Step:
                 return self.payload[field], field
         return None, "slot"
 
-    def open_for(self, slot: Record) -> bool:
-        return slot_record.open_for(slot, self.actor.id, self.actor.roles)
-
     def mine(self, *, anyone: bool = False, states: tuple[str, ...] = ("open",)) -> int:
         """The place of the slot that the actor acts on: named in the payload, or the one open slot that is theirs."""
         named, field = self.named
         free = anyone or self.step.anyone
+        actor, roles, open_for = self.actor.id, self.actor.roles, slot_record.open_for
         mine = [
             place for place, slot in enumerate(self.slots)
-            if slot["state"] in states and named in (None, slot["id"]) and (free or self.open_for(slot))
+            if slot["state"] in states
+            and (named is None or named == slot["id"])
+            and (free or open_for(slot, actor, roles))
         ]  # fmt: skip
         if not mine:
             raise self._not_mine(named, field)

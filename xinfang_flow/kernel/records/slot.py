@@ -45,13 +45,21 @@ def owed_by(slot: Record) -> Owed:
 
 def owes(slot: Record, actor: str | None, roles: AbstractSet[str]) -> bool:
     """Return whether this actor, or anyone of these roles, owes the slot."""
-    owed = owed_by(slot)
-    return owed.actor == actor if owed.actor is not None else owed.role in roles
+    if slot["state"] != "open":
+        return False
+    owing = slot.get("delegate", slot.get("holder"))
+    return bool(owing == actor) if owing is not None else slot.get("role") in roles
 
 
 def open_for(slot: Record, actor: str, roles: AbstractSet[str]) -> bool:
     """Return whether the actor may act on the slot as their own: they owe it, or it is an item that nobody owes."""
-    return slot["state"] == "open" and (owed_by(slot) == NOBODY or owes(slot, actor, roles))
+    if slot["state"] != "open":
+        return False
+    owing = slot.get("delegate", slot.get("holder"))
+    if owing is not None:
+        return bool(owing == actor)
+    role = slot.get("role")
+    return role is None or role in roles
 
 
 def principal(slot: Record, actor: str, roles: AbstractSet[str]) -> bool:
