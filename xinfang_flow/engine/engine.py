@@ -46,6 +46,7 @@ from xinfang_flow.engine.wiring import WiredFlows
 from xinfang_flow.errors import NotFoundError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
+from xinfang_flow.kernel.case import overdue as is_overdue
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.law import Calendar
@@ -314,7 +315,7 @@ class Engine:
         query = reading.query(flow=flow, state=state, org=org, overdue_at=late, done=done, limit=limit, after=after)
 
         def fits(case: Case) -> bool:
-            return sees(case) and (overdue is not False or not reading.overdue(case, now))
+            return sees(case) and (overdue is not False or not is_overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
 

@@ -12,7 +12,9 @@ from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_
 from xinfang_flow.errors import NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
-from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
+from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Query, Reader
 
 NOT_CHECKED = (
@@ -77,23 +79,10 @@ def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callabl
 
 
 def _concerns(task: Task, actor: Actor, *, settled: bool, in_turn: bool) -> bool:
-    slots = task.record["slots"]
     if settled:
-        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in slots)
-    owed = [slot for slot in slots if slot["state"] == "open"]
-    return task.state == "open" and any(
-        slot.get("delegate", slot.get("holder")) == actor.id
-        or ("holder" not in slot and slot.get("role") in actor.roles)
-        for slot in (owed[:1] if in_turn else owed)
-    )
-
-
-def overdue(case: Case, now: datetime) -> bool:
-    """Return whether the case has let a deadline pass that it still owes: what `Query.overdue_at` asks of a store."""
-    return not case.done and any(
-        deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
-        for deadline in case.deadlines.values()
-    )
+        return any(slot_record.settled_by(slot) == actor.id for slot in task_record.every_slot(task.record))
+    owed = task_record.owed(task.record, in_turn=in_turn)
+    return any(slot_record.owes(slot, actor.id, actor.roles) for slot in owed)
 
 
 def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Option]:

@@ -20,6 +20,7 @@ from xinfang_flow.engine.unit_of_work import UnitOfWork
 from xinfang_flow.engine.wiring import WiredFlows
 from xinfang_flow.errors import KeyReusedError
 from xinfang_flow.kernel import Actor, Case, Command, Event, Rules, fold
+from xinfang_flow.kernel.records.commitment import is_commitment
 from xinfang_flow.store import Reader, Store
 
 
@@ -146,7 +147,7 @@ def _same_payload(first: Mapping[str, Any], again: Mapping[str, Any] | tuple[Any
     """Whether a payload is the same; reasons for which it cannot be read are not, erased parts pass."""
     if isinstance(again, tuple):
         return False
-    erased = {name for name, value in first.items() if isinstance(value, dict) and set(value) == {"#"}}
+    erased = {name for name, value in first.items() if is_commitment(value)}
     return {name: value for name, value in first.items() if name not in erased} == {
         name: value for name, value in again.items() if name not in erased
     }
