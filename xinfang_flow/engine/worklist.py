@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
+from xinfang_flow.engine.arguments import checked_limit, checked_text
 from xinfang_flow.engine.cursor import after_work, cursor_of_work
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import SYSTEM, Actor, Case, Event
@@ -47,14 +48,14 @@ class Listed:
         return rule.of(case)
 
 
-def question(*, actor: Actor, flow: str | None, org: str | None, limit: int, after: str | None) -> WorkQuery:
+def question(actor: Actor, flow: str | None, org: str | None, *, limit: int, after: str | None) -> WorkQuery:
     """Return what an actor asks of the worklist; the engine itself sees every role's.
 
     Raises:
-        InputError: `after` is no cursor, or that of another question.
+        InputError: a condition that is no text, a page size, a cursor of another question.
     """
     roles = None if actor is SYSTEM else actor.roles
-    asked = WorkQuery(roles, actor.org, org, flow, limit)
+    asked = WorkQuery(roles, actor.org, checked_text(org, "org"), checked_text(flow, "flow"), checked_limit(limit))
     return asked if after is None else after_work(asked, after)
 
 

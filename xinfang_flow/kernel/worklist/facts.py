@@ -12,6 +12,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.interpreter.guards import View
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.values import SYSTEM, Command
 from xinfang_flow.kernel.worklist.judgement import Judge, judge
 from xinfang_flow.kernel.worklist.rule import Place, runs
@@ -63,17 +64,10 @@ def _standing(task: Task | None) -> tuple[Any, ...] | None:
     """How a task stands: of each slot, what became of it, or who owes it; of whom it is, not their names."""
     if task is None:
         return None
-    record = task.record
-    found = [record["state"]]
-    for slot in record["slots"]:
-        state = slot["state"]
-        found.append(state)
-        if state == "done":
-            found.append(slot.get("answer"))
-        if "holder" in slot or "delegate" in slot:
-            found.append(True)
-        else:
-            found.append(slot.get("role"))
+    found: list[Any] = [task.state]
+    for slot in task_record.slots(task.record):
+        actor, role = slot_record.owed_by(slot)
+        found += (slot["state"], slot_record.answer(slot), actor is not None, role)
     return tuple(found)
 
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.canonical import moment_of
-from xinfang_flow.kernel.case import Case, Deadline
+from xinfang_flow.kernel.case import Case, Deadline, overdue_from
+from xinfang_flow.kernel.records import deadline as deadline_record
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist.facts import Facts, view_of
-from xinfang_flow.kernel.worklist.rule import Place, Waits, is_late
+from xinfang_flow.kernel.worklist.rule import Place, Waits
 
 REMEMBERED = 4096
 _new = tuple.__new__
@@ -93,15 +94,13 @@ def _rows(lines: tuple[Line, ...], case: Case) -> tuple[Work, ...]:
 
 def _due(case: Case, meets: tuple[str, ...]) -> datetime | None:
     """The most urgent of the deadlines that are met, else of all that the case still owes."""
-    deadlines = case.deadlines
-    at = min([one.record["at"] for name in meets if (one := deadlines.get(name)) and _counts(one)], default=None)
-    if at is None:
-        at = min([one.record["at"] for one in deadlines.values() if _counts(one)], default=None)
+    met = [case.deadlines[name] for name in meets if name in case.deadlines]
+    at = min(filter(None, map(_owed_from, met)), default=None) or overdue_from(case)
     return None if at is None else moment_of(at)
 
 
-def _counts(deadline: Deadline) -> bool:
-    return deadline.record["state"] == "armed" or is_late(deadline)
+def _owed_from(deadline: Deadline) -> str | None:
+    return deadline_record.overdue_from(deadline.record)
 
 
 class _Same:

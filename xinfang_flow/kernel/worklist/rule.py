@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.case import Case, Deadline
 from xinfang_flow.kernel.interpreter.guards import View
+from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
 from xinfang_flow.kernel.worklist.steps import SlotNeed, Step, steps_from
 
 
@@ -94,12 +95,7 @@ class Place(NamedTuple):
 
 def runs(deadline: Deadline) -> bool:
     """Return whether a deadline is still to be met: it runs, stands still for a while, or is late and not met."""
-    return deadline.record["state"] in ("armed", "suspended") or is_late(deadline)
-
-
-def is_late(deadline: Deadline) -> bool:
-    """Return whether a deadline was let pass and is not met yet."""
-    return deadline.record["state"] == "breached" and "met_at" not in deadline.record
+    return deadline_record.running(deadline.record) or deadline_record.overdue_from(deadline.record) is not None
 
 
 def _settles(step: Step, task: str) -> bool:
@@ -116,10 +112,9 @@ def _slots(owed: Owed, view: View, case: Case) -> Iterator[Waits]:
     task = case.tasks.get(owed.name)
     if task is None or task.state != "open":
         return
-    waiting = [slot for slot in task.record["slots"] if slot["state"] == "open"]
-    for slot in waiting[:1] if owed.in_turn else waiting:
-        role = slot.get("role")
-        if role is None or "holder" in slot or "delegate" in slot:
+    for slot in task_record.owed(task.record, in_turn=owed.in_turn):
+        role = slot_record.owed_by(slot).role
+        if role is None:
             continue
         for step in owed.steps:
             others = (need for need in step.needs if not isinstance(need, SlotNeed))

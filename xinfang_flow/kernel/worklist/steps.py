@@ -7,14 +7,16 @@ no), it is not waited for at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD, Moment, Transition
 from xinfang_flow.kernel.case import Task
-from xinfang_flow.kernel.interpreter.guards import HELD, View
+from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.interpreter.guards import View
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.worklist.judgement import Judge, denied, fields_of, judge
 
 SYSTEM_ROLE = "system"
@@ -134,8 +136,9 @@ class HoldNeed(Need):
 
     def _shared(self, view: View) -> bool:
         task = _task(view, self)
-        held = [slot for slot in task.record["slots"] if slot["state"] in HELD] if task else []
-        return bool(held) and not any(_is_personal(slot) for slot in (_open(task) if task else ()))
+        if task is None or not any(slot["state"] in slot_record.COUNTED for slot in task_record.slots(task.record)):
+            return False
+        return all(slot_record.owed_by(slot).actor is None for slot in _open(task))
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """Nobody else while somebody holds one; else who fills it."""
@@ -268,11 +271,9 @@ def _after_one_more(flow: Flow, step: Step, condition: Condition) -> Judge | Non
         waiting = _open(task) if task else ()
         if task is None or not waiting:
             return now(view)
-        answer = (condition.with_ or ("",))[0]
-        slots = tuple(
-            {**slot, "state": "done", "answer": answer} if slot is waiting[0] else slot for slot in task.record["slots"]
-        )
-        later = task._replace(record={**task.record, "slots": slots})
+        given = slot_record.closed(waiting[0], "done", EMPTY, (condition.with_ or ("",))[0])
+        slots = tuple(given if slot is waiting[0] else slot for slot in task_record.slots(task.record))
+        later = task._replace(record=task_record.with_slots(task.record, slots, "open"))
         one_more = now(view._replace(tasks={**view.tasks, task.name: later}))
         return one_more if exact or one_more == now(view) else None
 
@@ -293,9 +294,5 @@ def _task(view: View, need: Need) -> Task | None:
     return view.tasks.get(need.name or "")
 
 
-def _open(task: Task) -> list[Mapping[str, Any]]:
-    return [slot for slot in task.record["slots"] if slot["state"] == "open"] if task.state == "open" else []
-
-
-def _is_personal(slot: Mapping[str, Any]) -> bool:
-    return "holder" in slot or "delegate" in slot
+def _open(task: Task) -> tuple[task_record.Record, ...]:
+    return task_record.owed(task.record)
