@@ -12,7 +12,7 @@ from sqlmodel import Session, create_engine, text
 import xinfang_flow as xf
 from tests.engine.little import CLERK, engine
 from xinfang_flow.store import Query
-from xinfang_flow.store.memory import MemoryTransaction
+from xinfang_flow.store.memory import MemoryTransaction, Tables
 from xinfang_flow.store.sql import SqlStore
 
 ACCUSED = xf.Actor("wu", roles={"clerk"}, org="bureau")
@@ -114,20 +114,18 @@ class Hasty(xf.MemoryStore):
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Return a transaction that may be taken back."""
         super().transaction(session)
-        return HastyTransaction(self)
+        return HastyTransaction(self.tables, self)
 
 
 class HastyTransaction(MemoryTransaction):
-    __slots__ = ("_hasty",)
-
-    def __init__(self, hasty: Hasty) -> None:
-        super().__init__(hasty.tables)
-        self._hasty = hasty
+    def __init__(self, tables: Tables, store: Hasty) -> None:
+        super().__init__(tables)
+        self.store = store
 
     def append(self, commit: Any) -> None:
         """Write, or take the transaction back."""
-        if self._hasty.times and self._tables.cases:
-            self._hasty.times -= 1
+        if self.store.times and self.store.tables.cases:
+            self.store.times -= 1
             raise xf.ConflictError("the database took the transaction back")
         super().append(commit)
 

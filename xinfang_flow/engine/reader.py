@@ -9,42 +9,42 @@ from typing import Any, get_args
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine import cursor
 from xinfang_flow.engine.answers import Page
-from xinfang_flow.engine.arguments import checked_limit, checked_text, checked_truth
-from xinfang_flow.engine.search import found_rightly
-from xinfang_flow.engine.worklist import listed_rightly
+from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
 from xinfang_flow.errors import InputError, NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
-from xinfang_flow.kernel.case import late_from
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue_from
 from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Order, Query, Reader
 
+ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
 )
-ORDERS: tuple[Order, ...] = get_args(Order)
 See = Callable[[Case], bool]
 
 
 def query(
     *, limit: int, after: str | None, flow: str | None = None, state: str | None = None, org: str | None = None,
-    done: bool | None = None, **conditions: Any,
+    done: bool | None = None, order: Order = "id", **conditions: Any,
 ) -> Query:  # fmt: skip
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500, a condition of another type, an order that there is not,
-            a cursor of another question.
+        InputError: a page size that is not between 1 and 500, a condition of another type, an order
+            that there is not, or a cursor of another question.
     """
+    if order not in ORDERS:
+        raise InputError(f"{order!r} is no order: {', '.join(ORDERS)}", where="order")
     asked = Query(
         checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
-        done=checked_truth(done, "done"), limit=checked_limit(limit), **conditions,
+        done=checked_truth(done, "done"), limit=checked_limit(limit), order=order, **conditions,
     )  # fmt: skip
-    if asked.order not in ORDERS:
-        raise InputError(f"{asked.order!r} is no order: {', '.join(ORDERS)}", where="order")
-    return asked if after is None else cursor.after(asked, after)
+    given = checked_after(after)
+    return asked if given is None else cursor.after(asked, given)
 
 
 def seen(reader: Reader, case_id: str, see: See) -> Case:
@@ -78,7 +78,8 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
 def _ordered_at(case: Case, asked: Query) -> datetime | None:
     """Return the instant by which a case has its place in the order asked for."""
     if asked.order == "due":
-        return late_from(case)
+        late_from = overdue_from(case)
+        return None if late_from is None else moment_of(late_from)
     return {"opened": case.opened_at, "changed": case.changed_at}.get(asked.order)
 
 
@@ -122,20 +123,12 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
         folded = fold(events)
     except TamperedError as error:
         return broken(error.broken_at, str(error))
-    if case.entered_at is None:  # a snapshot of before it was kept
+    if case.entered_at is None:  # its snapshot was written before that was kept
         folded = folded._replace(entered_at=None)
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
         return broken(case.version, f"the snapshot is not the fold of its events: {fields}")
     return Verdict(ok=True, not_checked=NOT_CHECKED)
-
-
-def rows_beside(verdict: Verdict, flow: Flow | None, case: Case, reader: Reader) -> Verdict:
-    """Return the verdict once the rows by which a sound case is listed and found are checked, if its flow is there."""
-    if not verdict or flow is None:
-        return verdict
-    verdict = listed_rightly(verdict, flow, case, reader.work(case.id))
-    return verdict and found_rightly(verdict, flow, case, reader.fields(case.id))
 
 
 def _broken(event: Event, head: str) -> str | None:

@@ -139,6 +139,21 @@ class WiredFlows:
         """Remember flow versions that are in the store for good."""
         self._published |= versions
 
+    def searched(self, identifier: str | None, names: Collection[str] = ()) -> list[Flow]:
+        """Return the flows in which fields are looked for: handed in or published, all of them or those of one id.
+
+        Cases lie under published flows alone, so the standard flows are read only for `names` that none of those marks.
+        """
+        flows = dict(self._newest)
+        if identifier not in flows:
+            for kept in sorted(self._reader().flows()):
+                if kept.id not in self._newest and identifier in (None, kept.id):
+                    flows[kept.id] = self._restored(kept)
+        found = [flow for flow in flows.values() if identifier in (None, flow.id)]
+        if not self._standard or all(any(name in flow.searchable for flow in found) for name in names):
+            return found
+        return found + [load_flow(name) for name in list_flows() if name not in flows and identifier in (None, name)]
+
     def _take(self, flow: Flow) -> Flow:
         known = self._newest.get(flow.id)
         if known is None or known.version < flow.version:
@@ -157,22 +172,6 @@ class WiredFlows:
         known = [*self._newest, *(list_flows() if self._standard else ())]
         hint = did_you_mean(identifier, known)[1]
         raise FlowError(f"there is no flow {identifier!r}{hint} (known: {', '.join(known)})")
-
-    def searched(self, identifier: str | None, names: Collection[str] = ()) -> list[Flow]:
-        """Return the flows in which fields are looked for: handed in or published, all of them or those of one id.
-
-        Cases lie under published flows alone, so the standard flows are read only for `names` that none of those marks.
-        """
-        flows = dict(self._newest)
-        if identifier not in flows:
-            for kept in sorted(self._reader().flows()):
-                if kept.id not in self._newest and identifier in (None, kept.id):
-                    flows[kept.id] = self._restored(kept)
-        found = [flow for flow in flows.values() if identifier in (None, flow.id)]
-        if not self._standard or all(any(name in flow.searchable for flow in found) for name in names):
-            return found
-        others = (name for name in list_flows() if name not in flows and identifier in (None, name))
-        return [*found, *map(load_flow, others)]
 
     def _version(self, identifier: str, version: int) -> Flow:
         """Return one version, in which a case may begin: handed in, published, or standard."""

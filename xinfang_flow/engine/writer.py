@@ -59,27 +59,24 @@ class CaseWriter:
         return _new(Sealed, (flow, event, decision.effects, decision.signals))
 
     def append(self, unit: UnitOfWork, case: Case | None, sealed: Sealed, settled: tuple[Signal, ...] = ()) -> Case:
-        """Write a sealed decision: event, snapshot, timers, effects and the rows by which it is listed and found.
+        """Write a sealed decision: event, snapshot, timers and effects; return the case as it then stands.
 
-        Return the case as it then stands.  `settled` are the signals that this event has taken.  A beginning publishes
-        the flow version with it.
+        `settled` are the signals that this event has taken.  A beginning publishes the flow version with it.
 
         Raises:
-            RefusedError: another case has a value that must be one of its kind.
+            RefusedError: another case has a value of which there may be but one.
         """
         flow, event, effects, _ = sealed
         later = evolve(case, event)
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
         expected, fresh = (case.version, None) if case else (0, self._flows.unpublished(flow, unit.published))
-        work, worked = self._listed.change(flow, case, event, later)
         fields = fields_of(flow, later)
-        found = () if case is None else fields_of(flow, case) if "takes" in event.changes else fields
-        commit = _new(
-            Commit, (later, expected, event, timers, effects, (), settled, fresh, work, fields, worked, found)
-        )
+        before = fields if case and "takes" not in event.changes else fields_of(flow, case) if case else ()
+        work, worked = self._listed.change(flow, case, event, later)
+        commit = (later, expected, event, timers, effects, (), settled, fresh, work, fields, worked, before)
         try:
-            unit.append(commit)
+            unit.append(_new(Commit, commit))
         except ValueTakenError as taken:
             raise RefusedError(reasons=(value_taken(flow, taken.field.name),)) from taken
         return later

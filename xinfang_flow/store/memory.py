@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
-from xinfang_flow.kernel.case import late_from, overdue
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue, overdue_from
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.searchable import FieldValue
@@ -342,10 +343,15 @@ def _by(query: Query) -> Any:
     """Return what cases are sorted by."""
     return {
         "id": lambda case: (NEVER, case.id),
-        "due": lambda case: (late_from(case) or NEVER, case.id),
+        "due": lambda case: (_late_from(case), case.id),
         "opened": lambda case: (case.opened_at, case.id),
         "changed": lambda case: (case.changed_at, case.id),
     }[query.order]
+
+
+def _late_from(case: Case) -> datetime:
+    late_from = overdue_from(case)
+    return NEVER if late_from is None else moment_of(late_from)
 
 
 def _listed(row: Work, query: WorkQuery) -> bool:
