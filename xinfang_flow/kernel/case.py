@@ -154,12 +154,6 @@ def overdue_from(case: Case) -> str | None:
     return min((late_from for late_from in found if late_from is not None), default=None)
 
 
-def late_from(case: Case) -> datetime | None:
-    """Return the first instant from which a case is overdue; None when it owes nothing in time."""
-    at = overdue_from(case)
-    return None if at is None else moment_of(at)
-
-
 def overdue(case: Case, now: datetime) -> bool:
     """Return whether a case has let a deadline pass that it still owes."""
     late_from = overdue_from(case)
