@@ -5,7 +5,7 @@ The case file and the command line speak with these; nothing here reads a clock 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import ANYWHERE, Transition
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
 from xinfang_flow.law import Due
 from xinfang_flow.text import Language, bracketed, titled
 
@@ -116,20 +117,9 @@ def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
 def name_of(case: Case, flow: Flow) -> str:
     """Return what people call a case: its register number where the flow has one, else its id."""
     for field in fields_in_order(flow, case.data):
-        if field.endswith("_no") and not is_personal(flow, field):
+        if field.endswith("_no") and field not in personal_names(flow):
             return str(case.data[field])
     return case.id
-
-
-def is_personal(flow: Flow, name: str) -> bool:
-    """Return whether a field is personal, or holds records with a personal part."""
-    spec = flow.fields.get(name)
-    return spec is not None and _personal(flow, spec)
-
-
-def _personal(flow: Flow, spec: FieldSpec) -> bool:
-    inner = flow.records.get(spec.of or "", {})
-    return spec.personal or any(_personal(flow, part) for part in inner.values())
 
 
 def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
@@ -167,9 +157,14 @@ def _record(flow: Flow, spec: FieldSpec | None, value: Mapping[str, Any], lang: 
     )
 
 
-def shown(flow: Flow, name: str, value: Any, lang: Language, *, reveal: bool) -> str:
-    """Return a value in words; a personal one only with `reveal`."""
-    return value_text(flow, name, value, lang) if reveal or not is_personal(flow, name) else HIDDEN
+def masked_names(flow: Flow, events: Iterable[Event], *, reveal: bool) -> frozenset[str]:
+    """Return the names whose values are masked where these events of a case, or its data, are shown."""
+    return frozenset() if reveal else personal_in(flow, events)
+
+
+def shown(flow: Flow, name: str, value: Any, lang: Language, *, hidden: Container[str]) -> str:
+    """Return a value in words; one of those that are `hidden` is masked."""
+    return HIDDEN if name in hidden else value_text(flow, name, value, lang)
 
 
 def event_title(flow: Flow, event: Event, lang: Language) -> str:
@@ -200,8 +195,9 @@ def doer(flow: Flow, event: Event, lang: Language) -> str:
 
 def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
+    hidden = masked_names(flow, (event,), reveal=reveal)
     for name in fields_in_order(flow, event.payload) if event.kind not in CLOCK else ():
-        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, reveal=reveal)
+        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, hidden=hidden)
     if event.note is not None:
         yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
     for name, record in event.changes.get("deadlines", {}).items():

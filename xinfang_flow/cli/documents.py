@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from xinfang_flow.kernel import Case, Event, Option, Task
 from xinfang_flow.text import Language
 
 
-def case_document(flow: Flow, case: Case, now: datetime, lang: Language, *, reveal: bool) -> dict[str, Any]:
-    """Return a case."""
+def case_document(case: Case, now: datetime, lang: Language, *, hidden: Container[str]) -> dict[str, Any]:
+    """Return a case; the values of those names that are `hidden` are masked."""
     return {
         "id": case.id,
         "flow": f"{case.flow}@{case.flow_version}",
@@ -27,16 +27,16 @@ def case_document(flow: Flow, case: Case, now: datetime, lang: Language, *, reve
         "opened_at": case.opened_at.isoformat(),
         "changed_at": case.changed_at.isoformat(),
         "head": case.head,
-        "data": masked(flow, case.data.items(), reveal=reveal),
+        "data": masked(case.data, hidden),
         "deadlines": [deadline_document(case, name, now, lang) for name in case.deadlines],
         "tasks": [task_document(task) for task in case.tasks.values()],
         "links": [link._asdict() for link in case.links],
     }
 
 
-def masked(flow: Flow, values: Iterable[tuple[str, Any]], *, reveal: bool) -> dict[str, Any]:
-    """Return values, personal ones as `***` unless revealed."""
-    return {name: value if reveal or not said.is_personal(flow, name) else said.HIDDEN for name, value in values}
+def masked(values: Mapping[str, Any], hidden: Container[str]) -> dict[str, Any]:
+    """Return values, those that are hidden as `***`."""
+    return {name: said.HIDDEN if name in hidden else value for name, value in values.items()}
 
 
 def deadline_document(case: Case, name: str, now: datetime, lang: Language) -> dict[str, Any]:
@@ -78,10 +78,11 @@ def option_documents(options: Sequence[Option]) -> list[dict[str, Any]]:
 
 
 def event_document(flow: Flow, event: Event, *, reveal: bool) -> dict[str, Any]:
-    """Return an event."""
+    """Return an event, personal values as `***` unless revealed."""
+    hidden = said.masked_names(flow, (event,), reveal=reveal)
     return {
         "seq": event.seq, "at": event.at.isoformat(), "recorded_at": event.recorded_at.isoformat(), "kind": event.kind,
         "trigger": event.trigger, "source": event.source, "dest": event.dest, "actor": event.actor, "role": event.role,
-        "org": event.org, "payload": masked(flow, event.payload.items(), reveal=reveal), "changes": event.changes,
+        "org": event.org, "payload": masked(event.payload, hidden), "changes": event.changes,
         "note": event.note if reveal or event.note is None else said.HIDDEN, "key": event.key, "hash": event.hash,
     }  # fmt: skip

@@ -17,6 +17,7 @@ from xinfang_flow.kernel.answers import EffectRequest, Option, Refused, Signal, 
 from xinfang_flow.kernel.case import Case, Link
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
 from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError, difference
 from xinfang_flow.kernel.interpreter.guards import NamedGuard, View
@@ -28,30 +29,15 @@ from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason, reason
 from xinfang_flow.law import Calendar
 
 
-class _ByIdentity:
-    """A cache key: the same three objects give the same rules, whatever their contents hash to."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, *parts: Any) -> None:
-        self.parts = parts
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, self.parts)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and all(a is b for a, b in zip(self.parts, other.parts, strict=True))
-
-
 @lru_cache(maxsize=256)
-def _compiled(key: _ByIdentity) -> Rules:
+def _compiled(key: ByIdentity) -> Rules:
     flow, guards, calendar = key.parts
     return Rules(flow, guards or {}, calendar or Calendar.china())
 
 
 def rules_of(flow: Flow, guards: Mapping[str, NamedGuard] | None = None, calendar: Calendar | None = None) -> Rules:
     """Return the compiled rules of a flow; the same objects give the same rules."""
-    return _compiled(_ByIdentity(flow, guards, calendar))
+    return _compiled(ByIdentity(flow, guards, calendar))
 
 
 def decide(

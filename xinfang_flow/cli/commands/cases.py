@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,7 +77,9 @@ def _tell(face: Face, flow: Flow, case: Case, key: str) -> None:
         standing = said.standing(deadline, now, face.lang)
         title = said.deadline_title(flow, deadline.name, face.lang)
         face.show(Text(f"  {title}  {deadline.due.due}  ").append_text(views.lamp(standing, face.words)))
-    face.answer(case_document(flow, case, now, face.lang, reveal=False))
+    if face.json:
+        hidden = said.masked_names(flow, face.store.read.history(case.id, case.version), reveal=False)
+        face.answer(case_document(case, now, face.lang, hidden=hidden))
 
 
 def show(
@@ -93,14 +95,15 @@ def show(
         options = engine.available(found.id, actor=_asker(face, flow))
         events = engine.history(found.id, actor=actor)
         tree = linked(found, lambda other: engine.get(other, actor=actor), engine.flow_of)
+        hidden = said.masked_names(flow, events, reveal=reveal)
         if face.json:
-            document = case_document(flow, found, now, face.lang, reveal=reveal)
+            document = case_document(found, now, face.lang, hidden=hidden)
             document["linked"] = tree
             document["available"] = option_documents(options)
             document["history"] = [event_document(flow, event, reveal=reveal) for event in events]
             face.answer(document)
             return
-        _show_facts(face, flow, found, reveal=reveal)
+        _show_facts(face, flow, found, hidden)
         words = face.words
         if found.deadlines:
             face.show(views.heading(words("show.deadlines")), views.deadlines(words, flow, found, now))
@@ -120,7 +123,7 @@ def _asker(face: Face, flow: Flow) -> Actor:
     return face.actor() if face.options.get("as_") else Actor("—", flow.roles.keys() - SYSTEM.roles)
 
 
-def _show_facts(face: Face, flow: Flow, case: Case, *, reveal: bool) -> None:
+def _show_facts(face: Face, flow: Flow, case: Case, hidden: Container[str]) -> None:
     words, lang = face.words, face.lang
     title = f"{flow.title.in_(lang)}  {said.name_of(case, flow)}"
     face.show(Text(title, style="bold"))
@@ -135,7 +138,7 @@ def _show_facts(face: Face, flow: Flow, case: Case, *, reveal: bool) -> None:
         (words("show.opened"), said.local(case.opened_at)),
     ]
     rows += [
-        (said.field_title(flow, name, lang), said.shown(flow, name, case.data[name], lang, reveal=reveal))
+        (said.field_title(flow, name, lang), said.shown(flow, name, case.data[name], lang, hidden=hidden))
         for name in said.fields_in_order(flow, case.data)
     ]
     face.show(views.facts(rows))

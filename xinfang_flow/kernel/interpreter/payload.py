@@ -46,7 +46,7 @@ MATERIAL = closed("Material", MATERIAL_KEYS)
 class Payload:
     """One transition's payload: `read` validates, `schema` is its JSON Schema."""
 
-    __slots__ = ("_adapter", "_checks", "_validate", "fields", "personal", "plain", "required", "titles")
+    __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
         specs: dict[str, tuple[FieldSpec, bool]] = {}
@@ -59,7 +59,6 @@ class Payload:
         self.fields = tuple(ordered)
         self.required = frozenset(name for name in ordered if specs[name][1])
         self.titles = {name: specs[name][0].title for name in ordered}
-        self.personal = frozenset(name for name in ordered if _personal(flow, specs[name][0]))
         self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
         typed = closed(
             "Payload",
@@ -152,13 +151,6 @@ def _check(spec: FieldSpec) -> Callable[[Any], bool]:
     if spec.type == "boolean":
         return lambda value: value is True or value is False
     return lambda _: False
-
-
-def _personal(flow: Flow, spec: FieldSpec) -> bool:
-    if spec.personal:
-        return True
-    inner = flow.records.get(spec.of or "")
-    return inner is not None and any(_personal(flow, field) for field in inner.values())
 
 
 def _type(flow: Flow, spec: FieldSpec) -> Any:  # noqa: C901  one case a type

@@ -22,6 +22,7 @@ from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.kernel.interpreter.payload import Payload
+from xinfang_flow.kernel.interpreter.personal import personal_names
 from xinfang_flow.kernel.interpreter.task_steps import moves, step_fields
 from xinfang_flow.kernel.machine import shared_machine, table
 from xinfang_flow.kernel.values import Command, Reason, reason
@@ -53,9 +54,7 @@ class Rules:
         self.arrows = tuple(self._arrows())
         self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
         self.table: dict[tuple[str, str], tuple[Arrow, ...]] = table(self.machine)
-        self.personal = frozenset(name for name, spec in flow.fields.items() if spec.personal).union(
-            self.open_payload.personal, *(arrow.payload.personal for arrow in self.arrows)
-        )
+        self.personal = personal_names(flow)
         self.bound = frozenset(name for name, role in flow.roles.items() if role.sees != "all")
 
     def decide(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
