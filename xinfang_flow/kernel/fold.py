@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Link, Task
 from xinfang_flow.kernel.event import Event
-from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
-
-_new = tuple.__new__
-_set = dict.__setitem__  # a mapping that nobody has seen yet may still be filled
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, renewed
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -24,29 +21,18 @@ def evolve(case: Case | None, event: Event) -> Case:
         return _begin(event)
     if event.seq != case.version + 1 or event.case_id != case.id:
         raise _out_of_place(case, event)
-    (
-        case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
-        opened_at, _, trail, held, _,
-    ) = case  # fmt: skip
-    changes, state = event.changes, event.dest
-    trail = trail if state == before else _walked(trail, state)
-    for name, new in changes.items():
-        if name == "takes":
-            data = with_taken(data, event.payload, new)
-        elif name == "deadlines":
-            deadlines = _deadlines(deadlines, new)
-        elif name == "tasks":
-            tasks = _tasks(case_id, tasks, new)
-        elif name == "stage":
-            stage = new
-        else:
-            flow_version, digest, links, done, outcome, held = _rarely(
-                name, new, (flow_version, digest, links, done, outcome, held)
-            )
-    return _new(Case, (
-        case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
-        opened_at, event.at, trail, held, event.hash,
-    ))  # fmt: skip
+    state = event.dest
+    new: dict[str, Any] = {"state": state, "version": event.seq, "changed_at": event.at, "head": event.hash}
+    if state != case.state:
+        new["trail"] = _walked(case.trail, state)
+    for name, said in event.changes.items():
+        if name in REPLACED:
+            new[name] = said
+        elif name == "takes":
+            new["data"] = with_taken(case.data, event.payload, said)
+        elif name in MERGED:
+            new[name] = MERGED[name](case, said)
+    return renewed(case, new)
 
 
 def _out_of_place(case: Case, event: Event) -> TamperedError:
@@ -61,33 +47,19 @@ def _walked(trail: tuple[str, ...], state: str) -> tuple[str, ...]:
     return trail[: trail.index(state) + 1] if state in trail else (*trail, state)
 
 
-def _rarely(name: str, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What few events change: the end of a case, its links, a pause, another version of its flow."""
-    place = _RARE.get(name)
-    if place is None:
-        return old
-    if name == "links":
-        new = _links(old[place], new)
-    elif name != "held":
-        new = new or old[place]
-    return (*old[:place], new, *old[place + 1 :])
-
-
-_RARE = {"flow_version": 0, "digest": 1, "links": 2, "done": 3, "outcome": 4, "held": 5}
-
-
 def _begin(event: Event) -> Case:
     if event.seq != 1 or event.kind != "opened":
         raise TamperedError(f"a history begins with an opened event, not with {event.seq} {event.kind}", broken_at=1)
-    changes = event.changes
-    return _new(Case, (
-        event.case_id, changes["flow"], changes["flow_version"], changes["digest"], changes.get("org"), event.dest,
-        changes.get("stage"), 1, with_taken(EMPTY, event.payload, changes.get("takes", ())),
-        _deadlines(NO_DEADLINES, changes.get("deadlines", EMPTY)),
-        _tasks(event.case_id, NO_TASKS, changes.get("tasks", EMPTY)),
-        _links((), changes.get("links", ())), changes.get("done", False), changes.get("outcome"), event.at, event.at,
-        (event.dest,), False, event.hash,
-    ))  # fmt: skip
+    said = event.changes
+    return Case(
+        id=event.case_id, flow=said["flow"], flow_version=said["flow_version"], digest=said["digest"],
+        org=said.get("org"), state=event.dest, stage=said.get("stage"), version=1,
+        data=with_taken(EMPTY, event.payload, said.get("takes", ())),
+        deadlines=_deadlines(NO_DEADLINES, said.get("deadlines", EMPTY)),
+        tasks=_tasks(event.case_id, NO_TASKS, said.get("tasks", EMPTY)), links=_links((), said.get("links", ())),
+        done=said.get("done", False), outcome=said.get("outcome"), opened_at=event.at, changed_at=event.at,
+        trail=(event.dest,), head=event.hash,
+    )  # fmt: skip
 
 
 def fold(events: Iterable[Event]) -> Case:
@@ -106,51 +78,31 @@ def fold(events: Iterable[Event]) -> Case:
 
 def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Iterable[str]) -> Mapping[str, Any]:
     """Return a case's data with what is taken from a payload."""
-    global _last_merged  # noqa: PLW0603  a step asks twice, for its guards and to fold; a lost race only costs the work
-    before, given, names, after = _last_merged
-    if before is data and given is payload and names is takes:
-        return after
-    after = data
-    for name in takes:
-        if name in payload:
-            if after is data:
-                after = FrozenDict(data)
-            _set(after, name, payload[name])  # type: ignore[arg-type]  # a FrozenDict, made in the line above
-    _last_merged = (data, payload, takes, after)
-    return after
+    taken = {name: payload[name] for name in takes if name in payload}
+    return FrozenDict({**data, **taken}) if taken else data
 
 
-_last_merged: tuple[Any, Any, Any, Mapping[str, Any]] = (None, None, None, EMPTY)
-
-
-def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[str, Deadline]:
-    if not new:
+def _deadlines(old: Mapping[str, Deadline], said: Mapping[str, Any]) -> Mapping[str, Deadline]:
+    if not said:
         return old
-    merged = FrozenDict(old)
-    for name, said in new.items():
-        before = old.get(name)
-        _set(merged, name, _new(Deadline, (name, said if before is None else _renewed(before.record, said))))
-    return merged
+    new = {
+        name: Deadline(name, _renewed(old[name].record, keys) if name in old else keys) for name, keys in said.items()
+    }
+    return FrozenDict({**old, **new})
 
 
 def _renewed(record: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with what an event says of it: keys are set, None takes one away."""
-    renewed = FrozenDict(record)
-    for key, value in said.items():
-        if value is None:
-            dict.pop(renewed, key, None)
-        else:
-            _set(renewed, key, value)
-    return renewed
+    merged = {**record, **said}
+    if None in said.values():
+        merged = {key: value for key, value in merged.items() if value is not None}
+    return FrozenDict(merged)
 
 
-def _tasks(case_id: str, old: Mapping[str, Task], new: Mapping[str, Any]) -> Mapping[str, Task]:
-    if not new:
+def _tasks(case_id: str, old: Mapping[str, Task], said: Mapping[str, Any]) -> Mapping[str, Task]:
+    if not said:
         return old
-    merged = FrozenDict(old)
-    for name, record in new.items():
-        _set(merged, name, _new(Task, (case_id, name, record)))
-    return merged
+    return FrozenDict({**old, **{name: Task(case_id, name, record) for name, record in said.items()}})
 
 
 def _links(old: tuple[Link, ...], new: Iterable[Mapping[str, Any]]) -> tuple[Link, ...]:
@@ -158,3 +110,12 @@ def _links(old: tuple[Link, ...], new: Iterable[Mapping[str, Any]]) -> tuple[Lin
     for record in new:
         merged[record["case_id"], record["kind"]] = Link(**record)
     return tuple(merged.values())
+
+
+# What an event says of these stands in the case as it is said; of those it says what is new in them.
+REPLACED = frozenset({"stage", "done", "outcome", "held", "flow_version", "digest"})
+MERGED: dict[str, Callable[[Case, Any], Any]] = {
+    "deadlines": lambda case, said: _deadlines(case.deadlines, said),
+    "tasks": lambda case, said: _tasks(case.id, case.tasks, said),
+    "links": lambda case, said: _links(case.links, said),
+}

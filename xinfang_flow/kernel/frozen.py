@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from pydantic_core import SchemaSerializer, core_schema
+
+Value = TypeVar("Value", bound=NamedTuple)
 
 
 class FrozenDict(dict[str, Any]):
     """A mapping that cannot be changed in place; the type of everything inside a case or an event."""
 
     __slots__ = ()
+
+    # Says that it is written as a plain mapping is: `to_json` would find that out, at five times the price.
+    __pydantic_serializer__: ClassVar[SchemaSerializer] = SchemaSerializer(core_schema.dict_schema())
 
     def _refuse(self, *_: object, **__: object) -> Any:
         raise TypeError("this mapping belongs to a case or an event and cannot be changed; fire a trigger instead")
@@ -22,23 +29,12 @@ class FrozenDict(dict[str, Any]):
         return FrozenDict, (dict(self),)
 
 
-class Shared(FrozenDict):
-    """A mapping that many events share: its canonical JSON is written once, as `text`."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, mapping: Mapping[str, Any], text: str) -> None:
-        super().__init__(mapping)
-        self.text = text
+EMPTY = FrozenDict()
 
 
-class SharedList(tuple[Any, ...]):  # noqa: SLOT001  a tuple's subclass can have no slots but an empty set
-    """A list that many events share, with its canonical JSON."""
-
-    text: str
-
-
-EMPTY = Shared({}, "{}")
+def renewed(value: Value, new: Mapping[str, Any]) -> Value:
+    """Return a named tuple with new fields by their names, as `_replace` does at twice the price."""
+    return value._make(map(new.get, value._fields, value))
 
 
 def freeze(value: Any) -> Any:

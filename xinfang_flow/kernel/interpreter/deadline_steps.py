@@ -23,20 +23,13 @@ from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, figure
 from xinfang_flow.kernel.interpreter.due_dates import Reckoner
 from xinfang_flow.kernel.interpreter.guards import Guard, View, compile_guard, moment
-from xinfang_flow.kernel.values import SYSTEM, Command, Reason, reason
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
+from xinfang_flow.kernel.values import SYSTEM, Command, reason
 from xinfang_flow.law import Calendar, Due, Period
 
 RUNNING = ("armed", "suspended")
 _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
-
-
-class RefusalError(Exception):
-    """A step of the kernel refuses, with its reasons; caught where the decision is made."""
-
-    def __init__(self, *reasons: Reason) -> None:
-        super().__init__(*reasons)
-        self.reasons = reasons
 
 
 class Clockwork:
@@ -341,7 +334,7 @@ def _said(old: Record, new: Record) -> Record:
     for key in old:
         if key not in new:
             keys[key] = None
-    return FrozenDict(keys)
+    return FrozenDict(sorted(keys.items()))
 
 
 def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:

@@ -6,28 +6,21 @@ dictionaries.  Compiled rules are shared by every case of the flow and hold no s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from xinfang_flow.errors import WiringError
-from xinfang_flow.flow.model.conditions import Condition
-from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, CHOSEN, Opening, Transition
 from xinfang_flow.kernel.answers import Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.interpreter.arrow import Arrow
-from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.ground import Ground
-from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
+from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.kernel.interpreter.payload import Payload
 from xinfang_flow.kernel.interpreter.personal import personal_names
-from xinfang_flow.kernel.interpreter.task_steps import moves, step_fields
-from xinfang_flow.kernel.machine import shared_machine, table
-from xinfang_flow.kernel.values import Command, Reason, reason
+from xinfang_flow.kernel.interpreter.task_steps import moves
+from xinfang_flow.kernel.machine import flow_machine, table
+from xinfang_flow.kernel.values import NAME_LENGTH, Command, Hint, Reason, reason
 from xinfang_flow.law import Calendar
-from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Language, Text, titled
 
 
@@ -40,131 +33,65 @@ class Rules:
         Raises:
             WiringError: named guards without a function, all at once.
         """
+        ground = Ground(flow, guards, calendar)
         self.flow, self.calendar, self.digest = flow, calendar, flow.digest
-        self._named = guards
-        missing = missing_guards(flow, guards)
-        if missing:
-            raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
-        self.clockwork = Clockwork(flow, calendar)
+        self.clockwork = ground.clockwork
         self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
         self.open_moves = moves(flow, None, flow.initial)
         self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
-        self.open_guards = self.guards_of(flow.opening)
-        self.arrows = tuple(self._arrows())
-        self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
-        self.table: dict[tuple[str, str], tuple[Arrow, ...]] = table(self.machine)
+        self.open_guards = ground.guards_of(flow.opening)
+        self.machine = flow_machine(ground)
+        self.table: dict[tuple[str, str], tuple[Arrow, ...]] = {
+            place: tuple(Arrow(ground, each.asked, each.source, each.dest or each.source) for each in candidates)
+            for place, candidates in table(self.machine).items()
+        }
+        self._possible = {
+            state: tuple(trigger for trigger in flow.triggers if (state, trigger) in self.table)
+            for state in flow.states
+        }
         self.personal = personal_names(flow)
         self.bound = frozenset(name for name, role in flow.roles.items() if role.sees != "all")
 
     def decide(self, case: Case, command: Command, at: datetime, recorded_at: datetime) -> Taken | Refused:
         """Return the first arrow that can be taken, in document order, or every reason why none can."""
-        arrows = self.table.get((case.state, command.trigger))
-        if arrows is None or case.held:
-            refusal = self._outside(case, command, arrows)
-            if refusal is not None:
-                return refusal
-            arrows = tuple(arrow for arrow in arrows or () if arrow.hold is False)
+        arrows = self.table.get((case.state, command.trigger), ())
+        if case.held:
+            arrows = tuple(arrow for arrow in arrows if arrow.transition.hold is False)
+        if not arrows:
+            return Refused((self._no_arrow(case, command.trigger),))
         reasons: tuple[Reason, ...] = ()
-        for arrow in arrows or ():
+        for arrow in arrows:
             decision = arrow.attempt(case, command, at, recorded_at)
-            if decision.__class__ is Taken:
+            if isinstance(decision, Taken):
                 return decision
-            reasons += decision.reasons  # type: ignore[union-attr]  # compared by class: isinstance costs on this path
-        return Refused(tuple(dict.fromkeys(reasons)) if len(reasons) > 1 else reasons)
-
-    def guards_of(self, part: Opening) -> tuple[Guard, ...]:
-        """Compile the conditions of an opening or a transition."""
-        return tuple(
-            compile_guard(self.flow, condition, self._named, self.calendar, negate=negate)
-            for conditions, negate in ((part.conditions, False), (part.unless, True))
-            for condition in conditions
-        )
+            reasons += decision.reasons
+        return Refused(tuple(dict.fromkeys(reasons)))
 
     def triggers_from(self, state: str) -> tuple[str, ...]:
         """Return the triggers that have an arrow from `state`, in document order."""
-        return tuple(trigger for trigger in self.flow.triggers if (state, trigger) in self.table)
+        return self._possible.get(state, ())
 
-    def _outside(self, case: Case, command: Command, arrows: tuple[Arrow, ...] | None) -> Refused | None:
-        trigger = command.trigger
+    def _no_arrow(self, case: Case, trigger: str) -> Reason:
+        """Why nothing can be tried: the case is closed or on hold, there is no such trigger, or not from here."""
         if case.done:
             zh = f"事项已办结（{case.outcome}），不能再办理 {trigger}"
             en = f"the case is closed ({case.outcome}): {trigger!r} is not possible any more"
-            return Refused((reason("closed", zh, en, trigger),))
-        if arrows is not None:
-            if any(arrow.hold is False for arrow in arrows):
-                return None
-            zh, en = "事项已挂起，须先激活", "the case is on hold: activate it first"
-            return Refused((reason("on_hold", zh, en, trigger),))
+            return reason("closed", zh, en, trigger)
+        if (case.state, trigger) in self.table:
+            return reason("on_hold", "事项已挂起，须先激活", "the case is on hold: activate it first", trigger)
         possible = self.triggers_from(case.state)
-        here_zh, here_en = "、".join(possible) or "无", ", ".join(possible) or "nothing"
+        here = Text("、".join(possible) or "无", ", ".join(possible) or "nothing")
         if trigger not in self.flow.triggers:
-            zh, en = did_you_mean(trigger, self.flow.triggers)
-            return Refused((reason(
-                "unknown_trigger", f"流程没有动作 {trigger}{zh}（此处可办理：{here_zh}）",
-                f"the flow has no trigger {trigger!r}{en} (possible here: {here_en})", trigger,
-            ),))  # fmt: skip
-        return Refused((reason(
-            "not_from_here", f"在“{self.state_label(case.state, 'zh')}”不能办理 {trigger}（此处可办理：{here_zh}）",
-            f"{trigger!r} is not possible in {case.state!r} (possible here: {here_en})", trigger,
-        ),))  # fmt: skip
+            asked = trigger if len(trigger) <= NAME_LENGTH else f"{trigger[:NAME_LENGTH]}…"
+            begin = Text(f"流程没有动作 {asked}", f"the flow has no trigger {asked!r}")
+            end = Text(f"（此处可办理：{here.zh}）", f" (possible here: {here.en})")
+            return Reason("unknown_trigger", Hint(begin, trigger, self.flow.triggers, end), asked)
+        return reason(
+            "not_from_here", f"在“{self.state_label(case.state, 'zh')}”不能办理 {trigger}（此处可办理：{here.zh}）",
+            f"{trigger!r} is not possible in {case.state!r} (possible here: {here.en})", trigger,
+        )  # fmt: skip
 
     def state_label(self, state: str, lang: Language) -> str:
         """Return the label of a state."""
         return titled(self.flow.states[state].title, state, lang)
-
-    def _arrows(self) -> Iterable[Arrow]:
-        ground = Ground(self.flow, self.calendar, self.clockwork)
-        for transition in self.flow.transitions:
-            payload = self._payload(transition)
-            guards = self.guards_of(transition)
-            for source in self._sources(transition):
-                for dest in self._dests(transition, source):
-                    yield Arrow(ground, transition, source, dest, payload, guards)
-
-    def _payload(self, transition: Transition) -> Payload:
-        extra: dict[str, FieldSpec] = {}
-        if transition.task:
-            extra |= step_fields(self.flow.task(transition.task.name), transition.task)
-        if transition.dest == CHOSEN:
-            choices = {name: state.title or Text(name, name) for name, state in self.flow.states.items()}
-            extra["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
-        return Payload(self.flow, (*transition.takes, *transition.tells), extra)
-
-    def _sources(self, transition: Transition) -> tuple[str, ...]:
-        if ANYWHERE in transition.source:
-            return tuple(name for name, state in self.flow.states.items() if not state.final)
-        return transition.source
-
-    def _dests(self, transition: Transition, source: str) -> tuple[str, ...]:
-        if transition.dest is None:
-            return (source,)
-        if transition.dest in BACKWARD:
-            return tuple(name for name, state in self.flow.states.items() if name != source and not state.final)
-        return (transition.dest,)
-
-
-def named_in(flow: Flow) -> dict[str, str]:
-    """Return every named guard of a flow, with the place of its first use."""
-    found: dict[str, str] = {}
-
-    def walk(conditions: Iterable[Condition], place: str) -> None:
-        for condition in conditions:
-            if condition.named:
-                found.setdefault(condition.named, place)
-            for inner in (condition.any, condition.all, condition.none):
-                walk(inner or (), place)
-
-    walk((*flow.opening.conditions, *flow.opening.unless), "open")
-    for transition in flow.transitions:
-        walk((*transition.conditions, *transition.unless), f"transition {transition.name}")
-    return found
-
-
-def missing_guards(flow: Flow, guards: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a line for every named guard without a function, with the nearest right word."""
-    return tuple(
-        f"{flow.name}: guard {name!r} ({place}) has no function{did_you_mean(name, guards)[1]}"
-        for name, place in named_in(flow).items()
-        if name not in guards
-    )

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Quorum, Task as Spec, TaskStep
-from xinfang_flow.kernel.canonical import canonical, shared_list, stamp
+from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.kernel.case import Task
-from xinfang_flow.kernel.frozen import FrozenDict, Shared, freeze
+from xinfang_flow.kernel.frozen import FrozenDict, freeze
 from xinfang_flow.kernel.interpreter.comparison import figure
-from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
 from xinfang_flow.kernel.interpreter.guards import chosen, lead_end
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.values import Actor, reason
 from xinfang_flow.law import Calendar
 from xinfang_flow.text import Text
@@ -86,7 +86,7 @@ def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
     slots = [{"id": item.name, "state": "open"} for item in spec.items] or [
         {"id": role, "role": role, "state": "open"} for role in spec.of
     ]
-    return shared_list([Shared(slot, canonical(slot)) for slot in slots])
+    return tuple(freeze(slot) for slot in slots)
 
 
 def _slots_of(spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:
