@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 import xinfang_flow as xf
 from xinfang_flow.flows import load_flow, worked_cases_of
 from xinfang_flow.kernel.interpreter.refusal_words import describe
-from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.testing import worked
 from xinfang_flow.testing.worked import read_worked_cases, run_worked_cases
 

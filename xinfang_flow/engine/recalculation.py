@@ -13,7 +13,7 @@ from typing import Any
 from xinfang_flow.engine.wiring import FlowBook
 from xinfang_flow.kernel import Case
 from xinfang_flow.kernel.decide import decide_recalculation
-from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.store import Query, Store, Transaction
 
 PAGE = 500

@@ -15,8 +15,8 @@ from xinfang_flow.engine.wiring import FlowBook
 from xinfang_flow.errors import ConflictError, FlowError, RefusedError, WiringError
 from xinfang_flow.kernel import SYSTEM, Case, Command
 from xinfang_flow.kernel.decide import decide_expiry
-from xinfang_flow.kernel.interpreter.rules import Rules
 from xinfang_flow.kernel.records.deadline import look
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.store import Commit, Store, Timer, Transaction
 
 BATCH = 500

@@ -11,7 +11,7 @@ from xinfang_flow.flows import list_flows, load_flow
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.interpreter.ground import missing_guards
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
-from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.store import Reader, StoredFlow

@@ -15,7 +15,7 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.answers import EffectRequest, Option, Refused, Signal, Taken
 from xinfang_flow.kernel.case import Case, Link
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, unsealed
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
@@ -23,9 +23,9 @@ from xinfang_flow.kernel.interpreter.deadline_steps import difference
 from xinfang_flow.kernel.interpreter.guards import NamedGuard, View
 from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
-from xinfang_flow.kernel.interpreter.rules import Rules
 from xinfang_flow.kernel.interpreter.task_steps import moved
 from xinfang_flow.kernel.records.deadline import look
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason, reason
 from xinfang_flow.law import Calendar
 
@@ -90,7 +90,7 @@ def decide_open(
         changes["org"] = org
     if links:
         changes["links"] = tuple(map(_record_of, links))
-    event = Event(
+    event = unsealed(
         case_id=case_id, seq=1, kind="opened", trigger=None, source=None, dest=flow.initial, actor=actor.id, role=role,
         org=actor.org, at=at, recorded_at=recorded_at, payload=payload, changes=FrozenDict(sorted(changes.items())),
         note=note, key=key,
@@ -196,7 +196,7 @@ def _staying(
     payload: Mapping[str, Any] = EMPTY, by: Actor = SYSTEM, role: str = "system",
 ) -> Event:  # fmt: skip
     """An event that is no step of the flow: the case stays in its state."""
-    return Event(
+    return unsealed(
         case_id=case.id, seq=case.version + 1, kind=kind, trigger=None, source=case.state, dest=case.state, actor=by.id,
         role=role, org=by.org, at=at, recorded_at=recorded_at, payload=payload, changes=FrozenDict(changes), note=None,
         key=key,

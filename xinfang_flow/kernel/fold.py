@@ -1,14 +1,22 @@
-"""Folding: `evolve(case, event)` is the only way a case changes, and needs nothing but the event."""
+"""Folding: `evolve(case, event)` is the only way a case changes, and needs nothing but the event.
+
+Whoever reads a history folds every event of it, so this file builds values the quick way, in one place each: a case by
+`tuple.__new__` from names that stand as the fields do (a tenth of what names cost the class), a mapping by filling it
+while nobody has seen it yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Link, Task
 from xinfang_flow.kernel.event import Event
-from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, renewed
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+
+_new = tuple.__new__
+_set = dict.__setitem__
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -21,18 +29,37 @@ def evolve(case: Case | None, event: Event) -> Case:
         return _begin(event)
     if event.seq != case.version + 1 or event.case_id != case.id:
         raise _out_of_place(case, event)
+    (
+        case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
+        opened_at, _, trail, held, _,
+    ) = case  # fmt: skip
     state = event.dest
-    new: dict[str, Any] = {"state": state, "version": event.seq, "changed_at": event.at, "head": event.hash}
-    if state != case.state:
-        new["trail"] = _walked(case.trail, state)
-    for name, said in event.changes.items():
-        if name in REPLACED:
-            new[name] = said
-        elif name == "takes":
-            new["data"] = with_taken(case.data, event.payload, said)
-        elif name in MERGED:
-            new[name] = MERGED[name](case, said)
-    return renewed(case, new)
+    rare: dict[str, Any] = {}
+    trail = trail if state == before else _walked(trail, state)
+    for name, new in event.changes.items():
+        if name == "takes":
+            data = with_taken(data, event.payload, new)
+        elif name == "deadlines":
+            deadlines = _deadlines(deadlines, new)
+        elif name == "tasks":
+            tasks = _tasks(case_id, tasks, new)
+        elif name == "stage":
+            stage = new
+        else:
+            rare[name] = new
+    after = _new(Case, (
+        case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
+        opened_at, event.at, trail, held, event.hash,
+    ))  # fmt: skip
+    return _rarely(after, rare) if rare else after
+
+
+def _rarely(case: Case, said: Mapping[str, Any]) -> Case:
+    """What few events change: the end of a case, a pause, its links, another version of its flow."""
+    new = {name: said[name] for name in ("done", "outcome", "held", "flow_version", "digest") if name in said}
+    if "links" in said:
+        new["links"] = _links(case.links, said["links"])
+    return case._replace(**new)
 
 
 def _out_of_place(case: Case, event: Event) -> TamperedError:
@@ -78,31 +105,43 @@ def fold(events: Iterable[Event]) -> Case:
 
 def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Iterable[str]) -> Mapping[str, Any]:
     """Return a case's data with what is taken from a payload."""
-    taken = {name: payload[name] for name in takes if name in payload}
-    return FrozenDict({**data, **taken}) if taken else data
+    after = None
+    for name in takes:
+        if name in payload:
+            if after is None:
+                after = FrozenDict(data)
+            _set(after, name, payload[name])
+    return data if after is None else after
 
 
-def _deadlines(old: Mapping[str, Deadline], said: Mapping[str, Any]) -> Mapping[str, Deadline]:
-    if not said:
+def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[str, Deadline]:
+    if not new:
         return old
-    new = {
-        name: Deadline(name, _renewed(old[name].record, keys) if name in old else keys) for name, keys in said.items()
-    }
-    return FrozenDict({**old, **new})
+    merged = FrozenDict(old)
+    for name, said in new.items():
+        before = old.get(name)
+        _set(merged, name, _new(Deadline, (name, said if before is None else _renewed(before.record, said))))
+    return merged
 
 
 def _renewed(record: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with what an event says of it: keys are set, None takes one away."""
-    merged = {**record, **said}
-    if None in said.values():
-        merged = {key: value for key, value in merged.items() if value is not None}
-    return FrozenDict(merged)
+    renewed = FrozenDict(record)
+    for key, value in said.items():
+        if value is None:
+            dict.pop(renewed, key, None)
+        else:
+            _set(renewed, key, value)
+    return renewed
 
 
-def _tasks(case_id: str, old: Mapping[str, Task], said: Mapping[str, Any]) -> Mapping[str, Task]:
-    if not said:
+def _tasks(case_id: str, old: Mapping[str, Task], new: Mapping[str, Any]) -> Mapping[str, Task]:
+    if not new:
         return old
-    return FrozenDict({**old, **{name: Task(case_id, name, record) for name, record in said.items()}})
+    merged = FrozenDict(old)
+    for name, record in new.items():
+        _set(merged, name, _new(Task, (case_id, name, record)))
+    return merged
 
 
 def _links(old: tuple[Link, ...], new: Iterable[Mapping[str, Any]]) -> tuple[Link, ...]:
@@ -110,12 +149,3 @@ def _links(old: tuple[Link, ...], new: Iterable[Mapping[str, Any]]) -> tuple[Lin
     for record in new:
         merged[record["case_id"], record["kind"]] = Link(**record)
     return tuple(merged.values())
-
-
-# What an event says of these stands in the case as it is said; of those it says what is new in them.
-REPLACED = frozenset({"stage", "done", "outcome", "held", "flow_version", "digest"})
-MERGED: dict[str, Callable[[Case, Any], Any]] = {
-    "deadlines": lambda case, said: _deadlines(case.deadlines, said),
-    "tasks": lambda case, said: _tasks(case.id, case.tasks, said),
-    "links": lambda case, said: _links(case.links, said),
-}

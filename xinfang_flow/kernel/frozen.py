@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar
 
 from pydantic_core import SchemaSerializer, core_schema
-
-Value = TypeVar("Value", bound=NamedTuple)
 
 
 class FrozenDict(dict[str, Any]):
@@ -30,11 +27,6 @@ class FrozenDict(dict[str, Any]):
 
 
 EMPTY = FrozenDict()
-
-
-def renewed(value: Value, new: Mapping[str, Any]) -> Value:
-    """Return a named tuple with new fields by their names, as `_replace` does at twice the price."""
-    return value._make(map(new.get, value._fields, value))
 
 
 def freeze(value: Any) -> Any:

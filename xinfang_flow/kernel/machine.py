@@ -39,7 +39,7 @@ from xinfang_flow.law import Calendar
 Condition = Callable[[EventData], bool]
 
 
-class FlowTransition(Transition):  # type: ignore[misc]  # transitions' stubs leave the class untyped
+class FlowTransition(Transition):
     """A transition of the machine that knows which one of the flow it is."""
 
     def __init__(self, *args: Any, asked: Requirements, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class FlowTransition(Transition):  # type: ignore[misc]  # transitions' stubs le
         self.asked = asked
 
 
-class FlowMachine(Machine):  # type: ignore[misc]  # as above
+class FlowMachine(Machine):
     """The one machine of a flow, without a model."""
 
     transition_cls = FlowTransition
@@ -64,7 +64,7 @@ def flow_machine(ground: Ground) -> FlowMachine:
 def table(machine: FlowMachine) -> dict[tuple[str, str], tuple[FlowTransition, ...]]:
     """Read the machine's own table: from (state, trigger) to the candidates, in the order in which it tries them."""
     return {
-        (source, trigger): tuple(candidates)
+        (source, trigger): tuple(each for each in candidates if isinstance(each, FlowTransition))
         for trigger, event in machine.events.items()
         for source, candidates in event.transitions.items()
     }
@@ -172,8 +172,9 @@ class Trial:
         if not isinstance(at, datetime) or at.tzinfo is None:
             raise InputError("at is required: the moment with its zone", where="at")
         self.ground, self.asked, self.actor, self.at = ground, asked, actor, at
-        self.source = event.transition.source
-        self.dest = event.transition.dest or self.source
+        transition: Any = event.transition  # there is one whenever a candidate is tried
+        self.source = transition.source
+        self.dest = transition.dest or self.source
         self.case: Case = event.kwargs.get("case") or _case_of(ground.flow, event.model, self.source, at)
         self._given, self._note = event.kwargs.get("payload"), event.kwargs.get("note")
 

@@ -41,7 +41,7 @@ from typing import Any
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.kernel.answers import EffectRequest, Refused, Signal, Taken
 from xinfang_flow.kernel.case import Case, Task
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, unsealed
 from xinfang_flow.kernel.fold import with_taken
 from xinfang_flow.kernel.interpreter.changes import Changes
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
@@ -86,12 +86,14 @@ class Arrow:
             return Refused(refusal.reasons)
         except UnsetFigureError as missing:
             return Refused((unset(missing.name),))
-        event = Event(
+        event = unsealed(
             case_id=case.id, seq=case.version + 1, kind="fired", trigger=self.transition.trigger, source=self.source,
             dest=self.dest, actor=command.actor.id, role=role, org=command.actor.org, at=at, recorded_at=recorded_at,
             payload=payload, changes=changes, note=command.note, key=command.key or "",
         )  # fmt: skip
-        return Taken(event, self._effects(event), self._signals(case))
+        effects = self._effects(event) if self.transition.effects else ()
+        signals = self._signals(case) if case.links else ()
+        return Taken(event, effects, signals)
 
     def _role(self, command: Command) -> str:
         """Who asks: the first of the transition's roles that the actor has."""
@@ -104,7 +106,7 @@ class Arrow:
     def _payload(self, command: Command) -> Mapping[str, Any]:
         """What is handed in, as it is read."""
         read = self.payload.read(command.payload)
-        if read.__class__ is Refused:
+        if isinstance(read, Refused):
             raise RefusalError(*read.reasons)
         return read
 
@@ -157,12 +159,11 @@ class Arrow:
 
     def _effects(self, event: Event) -> tuple[EffectRequest, ...]:
         """What the world must be told."""
-        names = self.transition.effects
-        return tuple([EffectRequest(name, event.case_id, event.seq) for name in names]) if names else ()
+        return tuple([EffectRequest(name, event.case_id, event.seq) for name in self.transition.effects])
 
     def _signals(self, case: Case) -> tuple[Signal, ...]:
         """What a case that is done tells the cases that wait for it."""
-        if not (case.links and self.changes.ends):
+        if not self.changes.ends:
             return ()
         outcome = self.changes.always["outcome"]
         return tuple(

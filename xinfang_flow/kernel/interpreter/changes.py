@@ -55,15 +55,16 @@ class Changes:
         """
         if not self.moves:
             return self.always
-        tasks = {**stepped, **moved(self._task_moves, case.tasks, stepped, data, at)}
-        deadlines = self._deadlines(case, data, at)
+        tasks, deadlines = stepped, self._deadlines(case, data, at)
+        if self._task_moves:
+            tasks = stepped | moved(self._task_moves, case.tasks, stepped, data, at)
         # In the order of the keys: deadlines, what is the same each time (done … takes), tasks.
         changes: dict[str, Any] = {}
         if deadlines:
             changes["deadlines"] = difference(case.deadlines, deadlines)
         changes |= self.always
         if tasks:
-            changes["tasks"] = FrozenDict(sorted(tasks.items()))
+            changes["tasks"] = FrozenDict(tasks if len(tasks) == 1 else sorted(tasks.items()))
         return FrozenDict(changes)
 
     def _deadlines(self, case: Case, data: Mapping[str, Any], at: datetime) -> dict[str, Record]:
