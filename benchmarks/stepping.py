@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.life import BEGIN, CLERK, LIVES, OPENING, Step, Walk, bare_arrows, the_flow
+from benchmarks.life import ARCHIVIST, BEGIN, CLERK, LIVES, OPENING, Step, Walk, bare_arrows, the_flow
 from benchmarks.racing import Contestant, Result, expect, race
-from xinfang_flow.kernel import Case, Command, Rules, Taken, evolve, fold
+from xinfang_flow.kernel import Case, Command, Refused, Rules, Taken, evolve, fold
 from xinfang_flow.kernel.decide import decide_open, rules_of
 
 TARGET = "at least 4x faster than transitions' shared trigger"
@@ -65,6 +65,31 @@ def ours(life: Sequence[Step], cases: int, name: str = "xinfang_flow: decide + e
     return Contestant(name, "ours", cases * len(life), prepare, check)
 
 
+def refusals(steps: int) -> list[Contestant]:
+    """Return a good step, the baseline, beside steps that are refused: what is wrong must not cost more than right."""
+    rules, walk = rules_of(the_flow()), Walk()
+    case, _ = beginning(rules, walk)
+    good, at = LIVES["routed"][0], walk.now()
+    flood = {f"unheard_of_{number}": number for number in range(20_000)}
+
+    def contestant(name: str, command: Command, wanted: type[Taken | Refused], part: int = 1) -> Contestant:
+        times = max(1, steps // part)
+
+        def run() -> set[type[Taken | Refused]]:
+            return {type(rules.decide(case, command, at, at)) for _ in range(times)}
+
+        return Contestant(name, "ours", times, lambda: run, lambda end: expect(end, {wanted}, name))
+
+    right = Command("c1", good.trigger, good.payload, good.actor, at, "k")
+    return [
+        contestant("a good step", right, Taken),
+        contestant("refused: no such trigger", right._replace(trigger="screeen"), Refused),
+        contestant("refused: an unknown key", right._replace(payload={**good.payload, "levle": 1}), Refused),
+        contestant("refused: 20,000 unknown keys", right._replace(payload=flood), Refused, part=50),
+        contestant("refused: not this role", right._replace(actor=ARCHIVIST), Refused),
+    ]
+
+
 def bench(rounds: int, cases: int) -> dict[str, list[Result]]:
     """Race both lives."""
     flow = the_flow()
@@ -75,4 +100,5 @@ def bench(rounds: int, cases: int) -> dict[str, list[Result]]:
         course = peers.Course(list(flow.states), arrows, life, cases)
         field = [peers.shared(course), peers.by_hand(course), ours(life, cases)]
         report[f"kernel step, life '{name}'"] = race(field, rounds)
+    report["kernel step, taken and refused"] = race(refusals(cases), rounds)
     return report

@@ -105,8 +105,9 @@ def test_what_is_taken_is_written_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("having", "payload"), [({"kind": "b"}, {"memo": "x"}), ({"day": "2026-03-02"}, {"memo": "x"}), ({}, {}), ({}, {"memo": 1})]
-)  # fmt: skip
+    ("having", "payload"),
+    [({"kind": "b"}, {"memo": "x"}), ({"day": "2026-03-02"}, {"memo": "x"}), ({}, {}), ({}, {"memo": 1})],
+)
 def test_what_speaks_against_it_keeps_it_where_it_is(having: dict[str, Any], payload: dict[str, Any]) -> None:
     """A guard, an `unless`, a missing or a wrong value: the trigger answers False and nothing is written."""
     written = letter(having=having)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from difflib import get_close_matches
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ import pytest
 import xinfang_flow as xf
 from tests.kernel.commands import CALENDAR, START
 from tests.kernel.office import CLERK, Desk, base, begun, entropy, made
-from xinfang_flow import nearest
 from xinfang_flow.kernel import Command, Reason, Refused, Rules
 from xinfang_flow.kernel.interpreter.payload import FINDINGS_TOLD, KEYS_READ
 from xinfang_flow.kernel.values import Hint
@@ -24,13 +24,12 @@ FLOOD = {f"unheard_of_{number}": number for number in range(20_000)}
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every word that a nearest one is looked for."""
     looked: list[str] = []
-    search = nearest.get_close_matches
 
     def counted(word: str, *args: Any, **options: Any) -> list[str]:
         looked.append(word)
-        return search(word, *args, **options)
+        return get_close_matches(word, *args, **options)
 
-    monkeypatch.setattr(nearest, "get_close_matches", counted)
+    monkeypatch.setattr("xinfang_flow.nearest.get_close_matches", counted)
     return looked
 
 
