@@ -77,6 +77,10 @@ names: $(stamps)/dev ## pin the public names as they are now (a reviewed act)
 bench: $(stamps)/bench ## speed beside peers and floors, in one run
 	$(py) -m benchmarks $(ARGS)
 
+.PHONY: mutants
+mutants: $(stamps)/mutants ## how much can break unseen: a sample of lines, one break each (ARGS="--lines 40 --seed 3")
+	$(py) tools/mutants.py $(ARGS)
+
 .PHONY: lowest
 lowest: $(stamps)/dev ## every test but the long ones, on the lowest versions that pyproject.toml promises
 	$(MAKE) VENV=.venv-lowest .venv-lowest/stamps/lowest
@@ -89,6 +93,7 @@ lock: $(stamps)/uv ## resolve again and pin by hash (ARGS=--upgrade for newer ve
 	$(compile) --output-file requirements/demo.txt --extra cli --extra xlsx --constraints requirements/dev.txt \
 	  pyproject.toml requirements/build.in
 	$(compile) --output-file requirements/bench.txt --constraints requirements/dev.txt requirements/bench.in
+	$(compile) --output-file requirements/mutants.txt --constraints requirements/dev.txt requirements/mutants.in
 	$(compile) --output-file requirements/lowest.txt --resolution lowest-direct --all-extras pyproject.toml
 
 .PHONY: clean
@@ -129,10 +134,14 @@ $(stamps)/demo: requirements/demo.txt pyproject.toml $(stamps)/uv
 $(stamps)/dev: requirements/dev.txt pyproject.toml $(stamps)/uv
 	$(sync) --require-hashes requirements/dev.txt
 	$(package)
-	@rm -f $(stamps)/bench && touch $(stamps)/demo $@
+	@rm -f $(stamps)/bench $(stamps)/mutants && touch $(stamps)/demo $@
 
 $(stamps)/bench: requirements/bench.txt $(stamps)/dev
 	$(install) --require-hashes --requirement requirements/bench.txt
+	@touch $@
+
+$(stamps)/mutants: requirements/mutants.txt $(stamps)/dev
+	$(install) --require-hashes --requirement requirements/mutants.txt
 	@touch $@
 
 $(stamps)/lowest: requirements/lowest.txt $(stamps)/dev

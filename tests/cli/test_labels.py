@@ -64,7 +64,27 @@ def test_every_label_that_is_used_exists() -> None:
 )
 def test_the_language_is_seen_anywhere(arguments: list[str], lang: str) -> None:
     """Before or after the command, with a space or an equals sign; the last one holds."""
-    assert language_of(arguments) == lang
+    assert language_of(arguments, {}) == lang
+
+
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LANG": "POSIX"}, "zh"),
+        ({"LANG": ""}, "zh"),
+        ({"LANG": "zh_CN.GB18030"}, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "de_DE@euro"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+        ({"LANG": "en_US", "LC_MESSAGES": "en_US", "LC_ALL": "zh_TW"}, "zh"),
+    ],
+)
+def test_the_environment_is_asked_where_the_arguments_are_silent(environment: dict[str, str], lang: str) -> None:
+    """LC_ALL before LC_MESSAGES before LANG, as everywhere; Chinese where nothing is said; an argument wins."""
+    assert language_of(["flows"], environment) == lang
+    assert language_of(["flows", "--lang", "en"], environment) == "en"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -106,3 +106,12 @@ def test_linked_cases_are_shown_as_a_tree(cli: Cli, tmp_path: Path) -> None:
     [node] = cli("show", "matter", "--json").document["linked"]
     assert (node["case_id"], node["stands"]["outcome"], node["state"]) == (waited.id, "replied", "open")
     assert f"主事项 · 协办事项  联合办理 · {matter.id} · bureau  已受理" in cli("show", "part").out
+
+
+@pytest.mark.parametrize("data", ['{"persons":1,"persons":2}', '{"a":{"b":1,"b":2}}'])
+def test_a_key_that_stands_twice_is_refused(data: str, cli: Cli) -> None:
+    """Of two values neither is what was meant: nothing is opened, and the key is named."""
+    said = cli("open", "proxy_petition", "--as", "li", "--role", "clerk", "--data", data, "--lang", "en")
+    assert said.code != 0
+    assert "twice" in said.err
+    assert ("'persons'" in said.err) or ("'b'" in said.err)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import icalendar
 import pytest
 
+from tests.deadlines.small import CLERK as SMALL, World, small_flow
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
+from xinfang_flow.errors import InputError
 from xinfang_flow.integrations.ical import feed
 from xinfang_flow.kernel import Actor
 
@@ -110,3 +112,36 @@ def test_rfc_5545_as_text(engine: Engine) -> None:
         assert needed in unfolded
     assert sum(line.startswith("UID:") for line in unfolded) == sum(line == "BEGIN:VEVENT" for line in unfolded)
     assert sum(line.startswith("DTSTAMP") for line in unfolded) == sum(line == "BEGIN:VEVENT" for line in unfolded)
+
+
+def test_what_ends_by_the_clock_has_a_length() -> None:
+    """A deadline in hours ends at its instant and begins before it: an entry without a length is hidden by many."""
+    world = World(small_flow({"name": "call", "period": {"hours": 4}, "starts": {"fires": "start"}}))
+    world.fire(world.open(), "start")
+    (entry,) = events(feed(world.engine, SMALL))
+    assert entry["dtend"].dt.isoformat() == "2026-03-02T05:00:00+00:00"
+    assert entry["dtstart"].dt.isoformat() == "2026-03-02T04:30:00+00:00"
+
+
+def test_a_short_deadline_is_not_shown_from_before_it_ran() -> None:
+    """Ten minutes are shown as ten minutes."""
+    world = World(small_flow({"name": "call", "period": {"minutes": 10}, "starts": {"fires": "start"}}))
+    world.fire(world.open(), "start")
+    (entry,) = events(feed(world.engine, SMALL))
+    assert entry["dtend"].dt - entry["dtstart"].dt == timedelta(minutes=10)
+
+
+def test_a_hearing_without_a_length_is_refused(engine: Engine) -> None:
+    """How long it is shown is the caller's to say, and longer than nothing."""
+    with pytest.raises(InputError, match="longer than nothing"):
+        feed(engine, CLERK, hearing_length=timedelta(0))
+
+
+def test_a_hearing_has_a_length() -> None:
+    """An hour, where nobody says otherwise: no flow knows when a hearing will end."""
+    world = World(small_flow())
+    world.open(at="2026-05-12T09:00:00+08:00")
+    (plain,) = events(feed(world.engine, SMALL, hearings={"small": "at"}))
+    (long,) = events(feed(world.engine, SMALL, hearings={"small": "at"}, hearing_length=timedelta(hours=3)))
+    assert plain["dtend"].dt - plain["dtstart"].dt == timedelta(hours=1)
+    assert long["dtend"].dt - long["dtstart"].dt == timedelta(hours=3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import xinfang_flow as xf
-from tests.engine.test_casefile import machine_of
+from tests.casefile.test_casefile import machine_of
 from xinfang_flow.casefile import file as casefile, words as casewords
 from xinfang_flow.casefile.file import verify_file
 from xinfang_flow.casefile.tree import MOST, lines, linked, own

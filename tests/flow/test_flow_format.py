@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tests.flow.flows_at_hand import read
 from xinfang_flow.flow import check
-from xinfang_flow.flow.model.conditions import COMPARATORS, SUBJECTS, Condition
+from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.figures import Figure
 from xinfang_flow.flow.model.flow import Flow
@@ -25,6 +25,7 @@ from xinfang_flow.flow.model.parts import (
     TaskStep,
     Transition,
 )
+from xinfang_flow.flow.model.subjects import COMPARISONS, SUBJECTS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/flow-format.md").read_text(encoding="utf-8")
 DOCUMENTS = dict(re.findall(r"```toml (\w+)\n(.*?)```", PAGE, re.DOTALL))
@@ -56,10 +57,26 @@ def test_every_key_is_on_the_page(title: str) -> None:
 def test_no_key_is_made_up() -> None:
     """The first column of every table holds keys that exist."""
     models: tuple[type[BaseModel], ...] = (*SECTIONS.values(), Opening, Quorum, Lead, TaskStep, Extension)
-    known = {key for model in models for key in keys(model)} | {*SUBJECTS, *COMPARATORS}
+    known = {key for model in models for key in keys(model)}
     first = re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE)
 
     assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} - known == set()
+
+
+def test_the_subjects_of_conditions_are_those_of_the_table() -> None:
+    """The page says of each subject, in the same order, what its row says of it."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section("Condition").partition("| comparison")[0], re.MULTILINE)
+
+    assert rows == [(name, row.meaning) for name, row in SUBJECTS.items()]
+
+
+def test_the_comparisons_are_those_of_the_table() -> None:
+    """The page names the subjects that take a comparison, and each comparison."""
+    [head] = re.findall(r"^\| comparison \| of (.*) \|$", section("Condition"), re.MULTILINE)
+    named = re.findall(r"`(\w+)`", section("Condition").partition(head)[2].partition("`message`")[0])
+
+    assert re.findall(r"`(\w+)`", head) == [name for name, row in SUBJECTS.items() if row.compares]
+    assert {*COMPARISONS} <= {*named}
 
 
 def test_the_example_is_sound() -> None:

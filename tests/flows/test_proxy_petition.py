@@ -1,5 +1,6 @@
 """代访代办: its worked cases leave nothing out, and its promises hold on any road through it."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,8 +69,10 @@ def test_every_guard_is_seen_refusing(heard: type[Listening]) -> None:
     rules = Rules(FLOW, {}, xf.Calendar.china())
     guards = [("open", guard) for guard in rules.open_guards]
     guards += [(arrow.transition.trigger, guard) for arrow in rules.arrows for guard in arrow.guards]
-    said = {(trigger, reason.message.en) for trigger, reason in heard.refused}
-    silent = {(trigger, describe(FLOW, guard.condition).message.en) for trigger, guard in guards} - said
+    # What is still missing of a checklist differs from case to case.
+    said = {(trigger, re.sub(r" \(missing: .*\)", "", reason.message.en)) for trigger, reason in heard.refused}
+    asked = {(trigger, describe(FLOW, guard.condition, holds=guard.holds).message.en) for trigger, guard in guards}
+    silent = asked - said
     assert silent == set()
 
 

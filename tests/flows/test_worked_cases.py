@@ -143,9 +143,9 @@ WRONG = pairs("""
 { at = 2026-05-07T00:00:00+08:00, tick = true, effects = ["tell"] }
     step 1 (tick): effects should be ['tell'], is []
 { by = "clerk", fire = "end" }
-    step 1 (fire end): was refused (guard, memo): required: 'memo' is given
+    step 1 (fire end): was refused (guard, memo): 'memo' must be given
 { by = "clerk", fire = "end", refused = "limit" }
-    step 1 (fire end): should be refused for limit, was for guard, memo: required: 'memo' is given
+    step 1 (fire end): should be refused for limit, was for guard, memo: 'memo' must be given
 { by = "clerk", fire = "end", with = { memo = "x" }, refused = "memo" }
     step 1 (fire end): should be refused (memo), was taken
 { by = "helper", fire = "end", refused = "not_permitted" }

@@ -22,7 +22,7 @@ from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
 from xinfang_flow.kernel import SYSTEM
 from xinfang_flow.store.sql.connection import Link
-from xinfang_flow.store.sql.errors import ConnectionLostError, explain
+from xinfang_flow.store.sql.errors import ConnectionLostError, TakenBackError, explain
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.store.sql.tables import build_tables
 from xinfang_flow.testing.store_steps import FAR, began, dump, put, went
@@ -389,8 +389,8 @@ def test_an_engine_of_ones_own(path: Path) -> None:
 @pytest.mark.parametrize(
     ("dialect", "code", "kind", "words"),
     [
-        ("postgresql", "40001", ConflictError, "try again"),
-        ("postgresql", "40P01", ConflictError, "try again"),
+        ("postgresql", "40001", TakenBackError, "try again"),
+        ("postgresql", "40P01", TakenBackError, "try again"),
         ("postgresql", "23505", ConflictError, "taken"),
         ("postgresql", "57P01", ConnectionLostError, "lost"),
         ("postgresql", None, ConnectionLostError, "lost"),
@@ -398,9 +398,9 @@ def test_an_engine_of_ones_own(path: Path) -> None:
         ("postgresql", "25006", StoreError, "read-only"),
         ("postgresql", "XX000", StoreError, "XX000"),
         ("mariadb", 1062, ConflictError, "taken"),
-        ("mariadb", 1205, ConflictError, "try again"),
-        ("mariadb", 1213, ConflictError, "try again"),
-        ("mariadb", 1020, ConflictError, "try again"),
+        ("mariadb", 1205, TakenBackError, "try again"),
+        ("mariadb", 1213, TakenBackError, "try again"),
+        ("mariadb", 1020, TakenBackError, "try again"),
         ("mariadb", 2006, ConnectionLostError, "lost"),
         ("mariadb", 2013, ConnectionLostError, "lost"),
         ("mariadb", 1114, StoreError, "full"),

@@ -14,19 +14,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from xinfang_flow.casefile import words
+from xinfang_flow.casefile.machine_part import (
+    FORMAT,
+    DamagedError,
+    MachinePart,
+    is_one,
+    read_body,
+    read_json,
+    read_machine_part,
+)  # fmt: skip
 from xinfang_flow.casefile.page import RENDERER, page
 from xinfang_flow.casefile.verdict import Verdict
-from xinfang_flow.errors import InputError, StoreError, TamperedError
+from xinfang_flow.errors import InputError, StoreError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, fold
 from xinfang_flow.kernel.canonical import canonical, stamp
-from xinfang_flow.kernel.event import NOTE, private_part, restore
+from xinfang_flow.kernel.event import NOTE, commitment, private_part, restore
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
 
-FORMAT = "xinfang_flow case file"
 LARGEST = 64 * 1024 * 1024
 OPENING, CLOSING = '<script type="application/json" id="case-file">', "</script>"
 _PART = re.compile(re.escape(OPENING) + "(.*?)" + re.escape(CLOSING), re.DOTALL)
@@ -34,22 +44,28 @@ NOT_CHECKED = "a tail that was cut off and a history that was chained anew: comp
 LINKED = "how linked cases stand: each is proved by its own case file"
 ERASED = "values that have been erased: only their commitments are left"
 OTHER_RENDERER = "the readable page: it was made by another version of the library"
+OTHER_REASONING = "the reasoning behind the dates: it was worded by another version of the library"
+REASONING = "the reasoning behind a date, whose calendar edition is not at hand"
+WRITTEN = "when the file was written, and so which deadlines it shows as late"
+ZONE = "the time zone: no deadline fixes it"
+DAMAGED = "the machine part is damaged"
 
 
 def write(
     path: Path, case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language = "zh", *,
-    tree: Sequence[Mapping[str, Any]] = (),
+    tree: Sequence[Mapping[str, Any]] = (), zone: ZoneInfo = words.HOME,
 ) -> Path:  # fmt: skip
     """Write the case file, HTML or (for a path that ends in .json) the machine part alone; return its path.
 
-    `tree` is how the linked cases stand, as `linked` tells it.
+    `tree` is how the linked cases stand, as `linked` tells it; `zone` is that of the flow's calendar, in which
+    moments are printed where no deadline of the case says another.
 
     Raises:
         StoreError: the folder is missing, or the file cannot be written; nothing half-written is left.
     """
     if not path.name:
         raise StoreError(_why(path, OSError()))
-    document = machine_part(case, events, flow, now, lang, tree)
+    document = machine_part(case, events, flow, now, lang, tree=tree, zone=zone)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if path.suffix.lower() != ".json":
         text = _html(document, flow)
@@ -75,8 +91,8 @@ def _why(path: Path, error: OSError) -> str:
 
 
 def machine_part(
-    case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language,
-    tree: Sequence[Mapping[str, Any]] = (),
+    case: Case, events: Sequence[Event], flow: Flow, now: datetime, lang: Language, *,
+    tree: Sequence[Mapping[str, Any]] = (), zone: ZoneInfo = words.HOME,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what the file is made from: hashed forms, hashes, private parts, the flow, the reasoning behind dates."""
     return {
@@ -85,6 +101,7 @@ def machine_part(
         "renderer": RENDERER,
         "lang": lang,
         "written_at": stamp(now),
+        "zone": words.zone_of(case, zone).key,
         "case": case.id,
         "version": case.version,
         "head": case.head,
@@ -125,27 +142,31 @@ def _assembled(document: Mapping[str, Any], flow: Flow, machine: str) -> str:
 
 
 def verify_file(path: str | Path) -> Verdict:
-    """Check a case file by itself: every hash, the chain, every commitment, the flow's digest, and the readable page.
+    """Check a case file by itself: every hash, the chain, every commitment, the flow's digest, and what can be read.
+
+    What a reader sees and the events cannot prove is named in the verdict's `not_checked`.
 
     Raises:
         InputError: it cannot be read, or is no case file.
     """
     text = _text_of(Path(path))
     is_page = not text.lstrip("\ufeff \r\n\t").startswith("{")
-    machine = _machine_text(Path(path), text) if is_page else text
-    document = _document(Path(path), machine)
-    erased = False
-    head, seq = "", 0
-    for entry in document["events"]:
-        seq += 1
-        problem, body = _broken(entry, document["case"], seq, head)
+    try:
+        part = _part(Path(path), _machine_text(Path(path), text) if is_page else text)
+    except DamagedError as damage:
+        return Verdict(ok=False, reason=f"{DAMAGED}: {damage}", not_checked=(NOT_CHECKED,))
+    erased, head = False, ""
+    for seq, entry in enumerate(part.events, start=1):
+        problem, gone = _broken(entry.body, entry.hash, entry.private or {}, (part.case, seq, head))
         if problem:
             return Verdict(ok=False, broken_at=seq, reason=problem, not_checked=(NOT_CHECKED,))
-        erased = erased or _is_erased(body, entry.get("private") or {})
-        head = entry["hash"]
-    problem = _whole(document, seq, head) or (_page_differs(document, text) if is_page else None)
-    rest = [NOT_CHECKED, *([ERASED] if erased else []), *([LINKED] if document.get("linked") else [])]
-    rest += [OTHER_RENDERER] if is_page and document.get("renderer") != RENDERER else []
+        erased, head = erased or gone, entry.hash
+    problem = _ends(part, head)
+    if problem is None:
+        problem, unproved = _told(part, text if is_page else None)
+    else:
+        unproved = []
+    rest = [NOT_CHECKED, WRITTEN, *([ERASED] if erased else []), *([LINKED] if part.linked else []), *unproved]
     return Verdict(problem is None, None, problem, tuple(rest))
 
 
@@ -167,69 +188,83 @@ def _machine_text(path: Path, text: str) -> str:
     return str(found[0])
 
 
-def _document(path: Path, text: str) -> dict[str, Any]:
+def _part(path: Path, text: str) -> MachinePart:
     try:
-        document = json.loads(text)
-        known = document["format"] == FORMAT and document["format_version"] == 1
-        typed = (
-            isinstance(document["events"], list)
-            and all(isinstance(entry["body"], str) and isinstance(entry["hash"], str) for entry in document["events"])
-            and isinstance(document["flow"]["text"], str)
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        document = read_json(text)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no case file: its machine part cannot be read", where="case file") from error
-    if not (known and typed):
+    if not is_one(document):
         raise InputError(f"{path} is no case file of format 1", where="case file")
-    found: dict[str, Any] = document
-    return found
+    return read_machine_part(document)
 
 
-def _broken(entry: Mapping[str, Any], case_id: Any, seq: int, head: str) -> tuple[str | None, Mapping[str, Any]]:
-    text = entry["body"]
-    if hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest() != entry["hash"]:
-        return "the hashed form does not give the hash", {}
-    body = json.loads(text)
-    if canonical(body) != text:
-        return "the hashed form is not canonical", body
-    if (body["case"], body["seq"], body["prev"]) != (case_id, seq, head):
-        return "the chain is broken: another case, number or previous hash", body
-    for name, pair in (entry.get("private") or {}).items():
-        bound = body["note"] if name == NOTE else body["payload"].get(name)
-        if not _bound(bound, pair):
-            return f"{'the note' if name == NOTE else name} does not match its commitment", body
-    return None, body
+def _broken(
+    text: str, hashed: str, private: Mapping[str, Sequence[Any]], place: tuple[str, int, str]
+) -> tuple[str | None, bool]:
+    """Return what is wrong with an event, and whether something of it has been erased."""
+    if hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest() != hashed:
+        return "the hashed form does not give the hash", False
+    try:
+        body = read_body(text)
+    except DamagedError as damage:
+        return f"{DAMAGED}: {damage}", False
+    if canonical(json.loads(text)) != text:
+        return "the hashed form is not canonical", False
+    if (body.case, body.seq, body.prev) != place:
+        return "the chain is broken: another case, number or previous hash", False
+    for name, (salt, value) in private.items():
+        bound = body.note if name == NOTE else body.payload.get(name)
+        if bound != commitment(salt, value):
+            return f"{'the note' if name == NOTE else name} does not match its commitment", False
+    committed = {name for name, value in body.payload.items() if isinstance(value, dict) and set(value) == {"#"}}
+    return None, bool(committed - set(private)) or (body.note is not None and NOTE not in private)
 
 
-def _bound(bound: Any, pair: Any) -> bool:
-    if not (isinstance(bound, dict) and set(bound) == {"#"} and isinstance(pair, list) and len(pair) == 2):  # noqa: PLR2004
-        return False
-    salt, value = pair
-    said = hashlib.sha256(f"{salt}:{canonical(value)}".encode(errors="surrogatepass")).hexdigest()
-    return bool(said == bound["#"])
-
-
-def _is_erased(body: Mapping[str, Any], private: Mapping[str, Any]) -> bool:
-    committed = {name for name, value in body["payload"].items() if isinstance(value, dict) and set(value) == {"#"}}
-    return bool(committed - set(private)) or (body["note"] is not None and NOTE not in private)
-
-
-def _whole(document: Mapping[str, Any], seq: int, head: str) -> str | None:
-    if (document["version"], document["head"]) != (seq, head) or not seq:
+def _ends(part: MachinePart, head: str) -> str | None:
+    if (part.version, part.head) != (len(part.events), head):
         return "the number of events or the head is another than the file says"
-    digest = hashlib.sha256(document["flow"]["text"].encode(errors="surrogatepass")).hexdigest()
-    opened = json.loads(document["events"][0]["body"])["changes"]
-    if not digest == document["flow"]["digest"] == opened.get("digest"):
+    digest = hashlib.sha256(part.flow.text.encode(errors="surrogatepass")).hexdigest()
+    opened = read_body(part.events[0].body).changes
+    if not digest == part.flow.digest == opened.get("digest"):
         return "the flow's text is not the one that the case was opened under"
     return None
 
 
-def _page_differs(document: Mapping[str, Any], text: str) -> str | None:
-    if document.get("renderer") != RENDERER:
-        return None
+def _told(part: MachinePart, page_text: str | None) -> tuple[str | None, list[str]]:
+    """Compare what a reader is told beside the events: return what is false, and what cannot be proved here."""
+    document = part.model_dump(mode="json", exclude_unset=True)
     try:
-        flow = Flow.model_validate(json.loads(document["flow"]["text"]))
-        again = _html(document, flow)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, TamperedError):
-        return "the readable page cannot be made from the machine part"
-    same = again.replace("\r\n", "\n") == text.replace("\r\n", "\n")
-    return None if same else "the readable page says something else than the events"
+        case = fold(restore(entry.body, entry.hash, entry.private) for entry in part.events)
+        flow = Flow.model_validate(json.loads(part.flow.text))
+        unproved = _unproved(case)
+        if part.renderer != RENDERER:
+            return None, [*unproved, OTHER_REASONING, *([OTHER_RENDERER] if page_text is not None else [])]
+        false = _reasons_differ(part, case)
+        again = _html(document, flow) if page_text is not None else None
+    except Exception:  # noqa: BLE001  whoever chained it anew may have put anything into the events
+        return "the events do not make a case that can be read", []
+    if false is None and page_text is not None and again is not None and _lines(again) != _lines(page_text):
+        false = "the readable page says something else than the events"
+    return false, unproved
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _unproved(case: Case) -> list[str]:
+    unproved = [f"{REASONING}: {name}" for name in case.deadlines if not any(_reasoning(case, name).values())]
+    return unproved if case.deadlines else [ZONE]
+
+
+def _reasons_differ(part: MachinePart, case: Case) -> str | None:
+    """Return what is told about dates and does not follow from the events."""
+    if case.deadlines and part.zone != words.zone_of(case).key:
+        return "the time zone is another than that of the deadlines"
+    if part.reasoning.keys() != case.deadlines.keys():
+        return "the reasoning is about other deadlines than the events"
+    for name, told in part.reasoning.items():
+        rebuilt = _reasoning(case, name)
+        if any(rebuilt.values()) and rebuilt != {"zh": told.zh, "en": told.en}:
+            return f"the reasoning says something else than the events: {name}"
+    return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xinfang_flow.casefile import tree as linked, words
 from xinfang_flow.flow.model.flow import Flow
@@ -15,7 +16,7 @@ from xinfang_flow.kernel import Case, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.text import Language
 
-RENDERER = 2
+RENDERER = 3
 """Counted up whenever the page of the same case would read differently, so that older files are not called false."""
 
 _STYLE = """
@@ -86,10 +87,15 @@ class _Page:
         self.document, self.case, self.flow = document, case, flow
         self.lang: Language = "en" if document["lang"] == "en" else "zh"
         self.written: datetime = moment_of(document["written_at"])
+        self.zone = words.zone_of(case, ZoneInfo(document.get("zone", words.HOME.key)))
 
     def say(self, key: str) -> str:
         """Return a word of the page."""
         return words.pick(_WORDS[key], self.lang)
+
+    def local(self, moment: datetime) -> str:
+        """Return a moment as the local minute of the case."""
+        return words.local(moment, self.zone)
 
 
 def page(document: Mapping[str, Any], case: Case, events: Sequence[Event], flow: Flow, machine: str) -> str:
@@ -140,10 +146,10 @@ def _head(made: _Page) -> str:
         (made.say("flow"), escape(f"{flow.title.in_(lang)} · {flow.name}")),
         (made.say("stage"), escape(words.stage_title(flow, case.stage, lang))),
         (made.say("state"), escape(words.state_title(flow, case.state, lang))),
-        (made.say("opened"), words.local(case.opened_at)),
+        (made.say("opened"), made.local(case.opened_at)),
         (made.say("org"), escape(case.org or made.say("none"))),
         (made.say("version"), str(case.version)),
-        (made.say("written"), words.local(made.written)),
+        (made.say("written"), f"{made.local(made.written)} ({made.zone.key})"),
     ]
     about = escape(f"{flow.title.in_(lang)} · {words.name_of(case, flow)}")
     return (
@@ -157,7 +163,10 @@ def _data(made: _Page) -> str:
     flow, lang = made.flow, made.lang
     order = words.fields_in_order(flow, made.case.data)
     rows = [
-        (escape(words.field_title(flow, name, lang)), escape(words.value_text(flow, name, made.case.data[name], lang)))
+        (
+            escape(words.field_title(flow, name, lang)),
+            escape(words.value_text(flow, name, made.case.data[name], lang, made.zone)),
+        )
         for name in order
     ]
     return _section(made, "data", _table(rows)) if rows else ""
@@ -183,7 +192,7 @@ def _tasks(made: _Page) -> str:
     flow, lang, rows = made.flow, made.lang, []
     for name, task in made.case.tasks.items():
         for slot in task.record["slots"]:
-            parts = (slot.get("by"), _day(slot.get("at")))
+            parts = (slot.get("by"), _day(made, slot.get("at")))
             settled = " · ".join(str(part) for part in parts if part)
             state = words.slot_state(slot, lang, ended=task.state == "cancelled")
             cells = (words.task_title(flow, name, lang), words.slot_name(flow, slot, lang), state, settled)
@@ -192,8 +201,8 @@ def _tasks(made: _Page) -> str:
     return _section(made, "tasks", _table(rows, heads)) if rows else ""
 
 
-def _day(text: str | None) -> str | None:
-    return words.local(moment_of(text)) if text else None
+def _day(made: _Page, text: str | None) -> str | None:
+    return made.local(moment_of(text)) if text else None
 
 
 def _links(made: _Page) -> str:
@@ -233,18 +242,18 @@ def _history(made: _Page, events: Sequence[Event]) -> str:
 
 def _event(made: _Page, event: Event) -> str:
     flow, lang = made.flow, made.lang
-    late = f" · {made.say('recorded')} {words.local(event.recorded_at)}" if event.recorded_at != event.at else ""
+    late = f" · {made.say('recorded')} {made.local(event.recorded_at)}" if event.recorded_at != event.at else ""
     arrow = ""
     if event.source is not None and event.source != event.dest:
         arrow = f"{words.state_title(flow, event.source, lang)} → {words.state_title(flow, event.dest, lang)}"
     about = " · ".join(escape(part) for part in (words.doer(flow, event, lang), event.org or "", arrow) if part)
     lines = "".join(
         f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>\n"
-        for label, text in words.event_lines(flow, event, lang, reveal=True)
+        for label, text in words.event_lines(flow, event, lang, made.zone, reveal=True)
     )
     return (
         f"<li><strong>{event.seq}. {escape(words.event_title(flow, event, lang))}</strong> "
-        f'{words.local(event.at)}{escape(late)}<br><span class="who">{about}</span>\n'
+        f'{made.local(event.at)}{escape(late)}<br><span class="who">{about}</span>\n'
         f"<dl>\n{lines}</dl><code>{escape(event.hash)}</code></li>"
     )
 

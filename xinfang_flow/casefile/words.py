@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, Transition
+from xinfang_flow.flow.model.parts import Transition
 from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
+from xinfang_flow.kernel.printable import legible
 from xinfang_flow.law import Due
 from xinfang_flow.text import Language, bracketed, titled
 
-ZONE = ZoneInfo("Asia/Shanghai")
+HOME = ZoneInfo("Asia/Shanghai")
 HIDDEN = "***"
 Light = Literal["red", "yellow", "green", "grey"]
 SOON = 3
@@ -51,9 +52,14 @@ def pick(pair: tuple[str, str], lang: Language) -> str:
     return pair[lang == "en"]
 
 
-def local(moment: datetime) -> str:
-    """Return a moment as the local minute."""
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+def zone_of(case: Case, otherwise: ZoneInfo = HOME) -> ZoneInfo:
+    """Return the zone in which a case's days are counted, as its deadlines have it; `otherwise` where it has none."""
+    return next((deadline.due.label.zone for deadline in case.deadlines.values()), otherwise)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as the local minute of a zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def state_title(flow: Flow, name: str | None, lang: Language) -> str:
@@ -96,7 +102,7 @@ def states_in_order(flow: Flow) -> list[str]:
     """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
     order = [flow.initial]
     for state in order:
-        leads = (arrow.dest for arrow in flow.transitions if state in arrow.source or ANYWHERE in arrow.source)
+        leads = (arrow.dest for arrow in flow.transitions if state in flow.sources_of(arrow))
         order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
     return order + [state for state in flow.states if state not in order]
 
@@ -122,37 +128,47 @@ def name_of(case: Case, flow: Flow) -> str:
     return case.id
 
 
-def value_text(flow: Flow, name: str, value: Any, lang: Language) -> str:
+def value_text(flow: Flow, name: str, value: Any, lang: Language, zone: ZoneInfo = HOME) -> str:
     """Return a value as people read it: labels for choices, yes and no, lists item by item."""
-    return _value(flow, name, flow.fields.get(name), value, lang)
+    return _value(_Reader(flow, lang, zone), name, flow.fields.get(name), value)
 
 
-def _value(flow: Flow, name: str, spec: FieldSpec | None, value: Any, lang: Language) -> str:
+class _Reader(NamedTuple):
+    """For whom a value is written out: by which flow's labels, in which language, in which zone."""
+
+    flow: Flow
+    lang: Language
+    zone: ZoneInfo
+
+
+def _value(reader: _Reader, name: str, spec: FieldSpec | None, value: Any) -> str:
+    flow, lang, zone = reader
     if isinstance(value, bool):
         return pick(("是", "yes") if value else ("否", "no"), lang)
     if isinstance(value, Mapping):
-        return _record(flow, spec, value, lang)
+        return _record(reader, spec, value)
     if isinstance(value, list | tuple):
         between = pick(("；", "; ") if spec is not None and spec.of in flow.records else ("、", ", "), lang)
-        return between.join(_value(flow, name, spec, item, lang) for item in value)
+        return between.join(_value(reader, name, spec, item) for item in value)
     if spec is not None and value in spec.choices:
         return spec.choices[value].in_(lang)
     if spec is not None and spec.type == "datetime":
-        return local(moment_of(str(value)))
+        return local(moment_of(str(value)), zone)
     if name == "item":
         items = [item for task in flow.tasks for item in task.items if item.name == value]
         return titled(items[0].title, str(value), lang) if items else str(value)
-    return deadline_title(flow, str(value), lang) if name == "deadline" else str(value)
+    return deadline_title(flow, str(value), lang) if name == "deadline" else legible(str(value))
 
 
-def _record(flow: Flow, spec: FieldSpec | None, value: Mapping[str, Any], lang: Language) -> str:
+def _record(reader: _Reader, spec: FieldSpec | None, value: Mapping[str, Any]) -> str:
+    flow, lang, _ = reader
     if set(value) == {"#"}:
         return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
     parts = flow.records.get((spec.of if spec is not None else None) or "", {})
     colon = pick(("：", ": "), lang)
     return pick(("，", ", "), lang).join(
         f"{titled(parts[key].title if key in parts else None, field_title(flow, key, lang), lang)}{colon}"
-        f"{_value(flow, key, parts.get(key), item, lang)}"
+        f"{_value(reader, key, parts.get(key), item)}"
         for key, item in value.items()
     )
 
@@ -162,9 +178,9 @@ def masked_names(flow: Flow, events: Iterable[Event], *, reveal: bool) -> frozen
     return frozenset() if reveal else personal_in(flow, events)
 
 
-def shown(flow: Flow, name: str, value: Any, lang: Language, *, hidden: Container[str]) -> str:
+def shown(flow: Flow, name: str, value: Any, lang: Language, zone: ZoneInfo, *, hidden: Container[str]) -> str:
     """Return a value in words; one of those that are `hidden` is masked."""
-    return HIDDEN if name in hidden else value_text(flow, name, value, lang)
+    return HIDDEN if name in hidden else value_text(flow, name, value, lang, zone)
 
 
 def event_title(flow: Flow, event: Event, lang: Language) -> str:
@@ -174,15 +190,15 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
     if event.trigger is None:
         return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
     arrows = [arrow for arrow in flow.transitions if arrow.trigger == event.trigger]
-    spec = max(arrows, key=lambda arrow: _fits(arrow, event), default=None)
+    spec = max(arrows, key=lambda arrow: _fits(flow, arrow, event), default=None)
     return titled(spec.title if spec else None, event.trigger, lang)
 
 
-def _fits(arrow: Transition, event: Event) -> tuple[bool, bool]:
+def _fits(flow: Flow, arrow: Transition, event: Event) -> tuple[bool, bool]:
     """Return whether the event may have gone along this arrow: by where it led, then by where it began."""
     stayed = event.dest == event.source
     led = stayed if arrow.dest is None else arrow.dest == event.dest
-    return led, event.source in arrow.source or ANYWHERE in arrow.source
+    return led, event.source in flow.sources_of(arrow)
 
 
 def doer(flow: Flow, event: Event, lang: Language) -> str:
@@ -193,13 +209,13 @@ def doer(flow: Flow, event: Event, lang: Language) -> str:
     return event.actor + (bracketed(role, lang) if role != event.actor else "")
 
 
-def event_lines(flow: Flow, event: Event, lang: Language, *, reveal: bool) -> Iterator[tuple[str, str]]:
+def event_lines(flow: Flow, event: Event, lang: Language, zone: ZoneInfo, *, reveal: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for everything that the event says: payload, note, deadlines, tasks, links."""
     hidden = masked_names(flow, (event,), reveal=reveal)
     for name in fields_in_order(flow, event.payload) if event.kind not in CLOCK else ():
-        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, hidden=hidden)
+        yield field_title(flow, name, lang), shown(flow, name, event.payload[name], lang, zone, hidden=hidden)
     if event.note is not None:
-        yield pick(("备注", "Note"), lang), event.note if reveal else HIDDEN
+        yield pick(("备注", "Note"), lang), legible(event.note) if reveal else HIDDEN
     for name, record in event.changes.get("deadlines", {}).items():
         yield deadline_title(flow, name, lang), deadline_change(record, lang)
     for name, record in event.changes.get("tasks", {}).items():
@@ -281,7 +297,7 @@ def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
         return Standing("yellow", word, None)
     if record["state"] not in ("armed", "breached") or "met_at" in record:
         return Standing("grey", word, None)
-    days = (deadline.due.due - now.astimezone(ZONE).date()).days
+    days = (deadline.due.due - now.astimezone(deadline.due.label.zone).date()).days
     if now >= deadline.at:
         late = max(-days, 0)
         return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)

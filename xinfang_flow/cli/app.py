@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -45,7 +46,7 @@ def _translate_help_option(tree: Any) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
-    words = Words(language_of(arguments))
+    words = Words(language_of(arguments, os.environ))
     tree, commands = build(words)
     given = list(arguments) or ["--help"]
     try:

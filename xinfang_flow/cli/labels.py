@@ -38,7 +38,14 @@ class Words:
         return zh if self.lang == "zh" else en
 
 
-def language_of(arguments: Sequence[str]) -> Language:
-    """Return the language that the arguments ask for; Chinese where they ask for none."""
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Return the language that the arguments ask for, else that of the environment (LC_ALL, LC_MESSAGES, LANG).
+
+    Chinese where neither says one; English for every other language than Chinese.
+    """
     found = re.findall(r"(?:^|\0)--lang[=\0](zh|en)(?=\0|$)", "\0".join(arguments))
-    return "en" if found and found[-1] == "en" else "zh"
+    if found:
+        return "en" if found[-1] == "en" else "zh"
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
+    language = re.split(r"[_.@-]", locale.lower())[0]
+    return "zh" if language in ("", "c", "posix", "zh") else "en"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,7 @@ def _document(face: Face, data: str) -> dict[str, Any]:
             raise InputError(face.words("error.unreadable", path=data[1:], what=what)) from error
     if len(text) > LARGEST:
         raise InputError(face.words("error.too_large"))
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        what = str(error) if isinstance(error, ValueError) else face.words("error.nested")
-        raise InputError(face.words("error.json", what=what)) from error
+    found = _json(face, text, "error.json")
     if not isinstance(found, dict):
         raise InputError(face.words("error.json_object"))
     return found
@@ -74,7 +71,22 @@ def _value(face: Face, flow: Flow, name: str, text: str) -> Any:
 
 
 def _nested(face: Face, name: str, text: str) -> Any:
+    return _json(face, text, "error.field_json", name=name)
+
+
+def _json(face: Face, text: str, key: str, **facts: Any) -> Any:
+    """Read JSON in which every key stands once: of two values neither is what was meant."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice = next((name for name, count in Counter(name for name, _ in pairs).items() if count > 1), None)
+        if twice is not None:
+            raise InputError(face.words("error.json_twice", name=twice[:64]))
+        return dict(pairs)
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
-        raise InputError(face.words("error.field_json", name=name)) from error
+        if isinstance(error, InputError):
+            raise
+        what = str(error) if isinstance(error, ValueError) else face.words("error.nested")
+        raise InputError(face.words(key, what=what, **facts)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -75,7 +76,7 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
         total_late += late
         stage = said.stage_title(flow, spec.stage, words.lang) if spec.stage != stage_before else ""
         stage_before = spec.stage
-        oldest = "" if spec.final else said.local(min(case.opened_at for case in here))[:10]
+        oldest = "" if spec.final else _day(min(here, key=lambda case: case.opened_at))
         shown = Text(str(late), style=STYLES["red"]) if late else Text("")
         rows.append((stage, said.state_title(flow, state, words.lang), len(here), shown, oldest))
     rows.append(
@@ -89,6 +90,11 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
     )
     heads = [words(f"board.{key}") for key in ("stage", "state", "count", "overdue", "oldest")]
     return table(heads, rows, right=(2, 3))
+
+
+def _day(case: Case) -> str:
+    """The local day on which a case was opened."""
+    return said.local(case.opened_at, said.zone_of(case))[:10]
 
 
 def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> tuple[RenderableType, int]:
@@ -156,17 +162,17 @@ def _grow(words: Words, tree: Tree, nodes: Iterable[Mapping[str, Any]]) -> None:
         _grow(words, tree.add(text), node["linked"])
 
 
-def timeline(words: Words, flow: Flow, events: Sequence[Event], *, reveal: bool) -> RenderableType:
+def timeline(words: Words, flow: Flow, events: Sequence[Event], zone: ZoneInfo, *, reveal: bool) -> RenderableType:
     """Return the history: moment, what happened, by whom, and what it said and changed."""
     made = Table.grid(padding=(0, 2), pad_edge=False)
     for options in ({"justify": "right", "style": "dim"}, {"no_wrap": True}, {"overflow": "fold"}):
         made.add_column(**options)
     for event in events:
-        made.add_row(str(event.seq), said.local(event.at), _event(words, flow, event, reveal=reveal))
+        made.add_row(str(event.seq), said.local(event.at, zone), _event(words, flow, event, zone, reveal=reveal))
     return made
 
 
-def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
+def _event(words: Words, flow: Flow, event: Event, zone: ZoneInfo, *, reveal: bool) -> Text:
     lang = words.lang
     style = {"breached": "bold red", "warned": "yellow"}.get(event.kind, "bold")
     text = Text().append(said.event_title(flow, event, lang), style=style)
@@ -174,9 +180,9 @@ def _event(words: Words, flow: Flow, event: Event, *, reveal: bool) -> Text:
     if event.source is not None and event.source != event.dest:
         text.append(f"  → {said.state_title(flow, event.dest, lang)}", style="cyan")
     if event.recorded_at != event.at:
-        text.append(f"  {words('show.recorded', at=said.local(event.recorded_at))}", style="dim")
+        text.append(f"  {words('show.recorded', at=said.local(event.recorded_at, zone))}", style="dim")
     colon = words.pick("：", ": ")
-    lines = said.event_lines(flow, event, lang, reveal=reveal)
+    lines = said.event_lines(flow, event, lang, zone, reveal=reveal)
     said_all = " · ".join(_whole(f"{label}{colon}{' '.join(value.split())}") for label, value in lines)
     return text.append(f"\n{said_all}", style="dim") if said_all else text
 

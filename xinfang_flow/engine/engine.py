@@ -285,10 +285,12 @@ class Engine:
             StoreError: the file cannot be written.
         """
         case = self.get(case_id, actor=actor, session=session)
-        flow = self._book.of_case(case).flow
+        rules = self._book.of_case(case)
         events = self._reader(session).history(case_id, case.version)
         tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
-        return casefile.write(Path(path), case, events, flow, self._clock.now(), lang, tree=tree)
+        return casefile.write(
+            Path(path), case, events, rules.flow, self._clock.now(), lang, tree=tree, zone=rules.calendar.zone
+        )
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""

@@ -21,13 +21,13 @@ from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rule
 from xinfang_flow.kernel.decide import decide_link, decide_open, decide_signal
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.printable import note_fault
 from xinfang_flow.kernel.records.deadline import next_instant
 from xinfang_flow.kernel.values import NAME, reason
 from xinfang_flow.kernel.visibility import may_see
 from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-HALF = re.compile("[\ud800-\udfff]")
 AHEAD = timedelta(minutes=5)
 PIECE, PIECES = 16, 256
 _new = tuple.__new__
@@ -376,14 +376,11 @@ def checked(at: datetime, now: datetime) -> datetime:
 
 
 def worded(note: str | None) -> None:
-    """Check that a note is text that can be written down; what it says goes into no message.
+    """Check a note by the rules of text.
 
     Raises:
-        InputError: it is no text, or holds half a character.
+        InputError: it is no text, too long, or holds what cannot be printed.
     """
-    if note is None:
-        return
-    if not isinstance(note, str):
-        raise InputError(f"a note is text, not {type(note).__name__}", where="note")
-    if HALF.search(note):
-        raise InputError("it holds half a character (a lone surrogate)", where="note")
+    fault = None if note is None else note_fault(note)
+    if fault is not None:
+        raise InputError(fault, where="note")

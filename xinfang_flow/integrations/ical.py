@@ -25,6 +25,8 @@ __all__ = ["feed"]
 
 HEARINGS = {"hearing": "held_at"}
 HOST = "xinfang-flow"
+LAST_CALL = timedelta(minutes=30)
+"""How long before the instant a deadline by the clock is shown: an entry without a length is hidden by many."""
 _DAY = timedelta(days=1)
 _PAGE = 200
 _WORDS = {
@@ -43,18 +45,22 @@ def feed(
     lang: Language = "zh",
     alarms: tuple[int, ...] = (3, 1),
     hearings: Mapping[str, str] = HEARINGS,
+    hearing_length: timedelta = timedelta(hours=1),
 ) -> bytes:
     """Return the feed: a VEVENT for every running deadline and every hearing of the open cases the actor may see.
 
-    `alarms` are whole days before; `hearings` maps a flow's id (overlays of it count too) to its datetime field.
+    `alarms` are whole days before; `hearings` maps a flow's id (overlays of it count too) to its datetime field;
+    `hearing_length` is how long one is shown, for no flow says when it will end.
 
     Raises:
-        InputError: the package `icalendar` is not installed.
+        InputError: the package `icalendar` is not installed, or `hearing_length` is not longer than nothing.
     """
     try:
         import icalendar
     except ImportError as error:
         raise InputError("calendar feeds need icalendar: pip install 'xinfang_flow[ical]'") from error
+    if hearing_length <= timedelta(0):
+        raise InputError("a hearing is shown for longer than nothing: timedelta(hours=1)", where="hearing_length")
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//{HOST}//{lang.upper()}")
     calendar.add("version", "2.0")
@@ -67,7 +73,7 @@ def feed(
                 _add(calendar, _deadline(icalendar, flow, case, deadline, lang), alarms)
         field = _hearing_field(flow, hearings)
         if field is not None and isinstance(case.data.get(field), str):
-            _add(calendar, _hearing(icalendar, flow, case, field, lang), alarms)
+            _add(calendar, _hearing(icalendar, flow, case, field, lang, hearing_length), alarms)
     text: bytes = calendar.to_ical()
     return text
 
@@ -88,8 +94,9 @@ def _deadline(icalendar: Any, flow: Flow, case: Case, deadline: Deadline, lang: 
     title = titled(spec.title, spec.name, lang)
     entry.add("summary", f"{title} · {flow.title.in_(lang)} · {case.id}")
     if due.period.by_clock or due.closes is not None:
-        entry.add("dtstart", deadline.at.astimezone(UTC))
-        entry.add("dtend", deadline.at.astimezone(UTC))
+        end = deadline.at.astimezone(UTC)
+        entry.add("dtstart", max(end - LAST_CALL, deadline.since.astimezone(UTC)))
+        entry.add("dtend", end)
     else:
         entry.add("dtstart", due.due)
         entry.add("dtend", due.due + _DAY)
@@ -106,12 +113,12 @@ def _deadline(icalendar: Any, flow: Flow, case: Case, deadline: Deadline, lang: 
     return entry
 
 
-def _hearing(icalendar: Any, flow: Flow, case: Case, field: str, lang: Language) -> Entry:
+def _hearing(icalendar: Any, flow: Flow, case: Case, field: str, lang: Language, length: timedelta) -> Entry:
     entry: Entry = _entry(icalendar, flow, case, field, lang)
     start = datetime.fromisoformat(case.data[field]).astimezone(UTC)
     entry.add("summary", f"{flow.title.in_(lang)} · {case.id}")
     entry.add("dtstart", start)
-    entry.add("dtend", start)
+    entry.add("dtend", start + length)
     entry.add("status", "CONFIRMED")
     return entry
 

@@ -21,7 +21,6 @@ from transitions import EventData, Machine, Transition
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.conditions import Condition as Guarded
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Transition as Spec
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Task
 from xinfang_flow.kernel.fold import with_taken
@@ -110,22 +109,10 @@ def _arrows(ground: Ground) -> Iterator[tuple[Requirements, dict[str, Any]]]:
     for spec in flow.transitions:
         asked = requirements(ground, spec)
         questions = _questions(ground, asked)
-        for source in _sources(flow, spec):
-            for dest in _dests(flow, spec, source):
+        for source in flow.sources_of(spec):
+            # To `transitions` what stays has no destination.
+            for dest in (None,) if spec.dest is None else flow.dests_of(spec, source):
                 yield asked, {"trigger": spec.trigger, "source": source, "dest": dest, **questions}
-
-
-def _sources(flow: Flow, spec: Spec) -> tuple[str, ...]:
-    if ANYWHERE in spec.source:
-        return tuple(name for name, state in flow.states.items() if not state.final)
-    return spec.source
-
-
-def _dests(flow: Flow, spec: Spec, source: str) -> tuple[str | None, ...]:
-    """Where it leads: nowhere when it stays; to every state that it might go back to."""
-    if spec.dest in BACKWARD:
-        return tuple(name for name, state in flow.states.items() if name != source and not state.final)
-    return (spec.dest,)
 
 
 def _questions(ground: Ground, asked: Requirements) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem, Table, placed, where
 from xinfang_flow.flow.model.base import Frozen, Identifier
+from xinfang_flow.flow.model.deadline_states import DeadlineState
 from xinfang_flow.flow.reading.known_keys import keys_at
 from xinfang_flow.flow.reading.lines import toml_lines
 from xinfang_flow.flow.reading.model_errors import problems_of
@@ -54,7 +55,7 @@ class Expected(Frozen):
     target: dict[str, date] = Field(default_factory=dict)
     late_from: dict[str, AwareDatetime] = Field(default_factory=dict)
     provisional: dict[str, bool] = Field(default_factory=dict)
-    deadlines: dict[str, Literal["armed", "met", "breached", "suspended", "cancelled"]] = Field(default_factory=dict)
+    deadlines: dict[str, DeadlineState] = Field(default_factory=dict)
     tasks: dict[str, Literal["open", "settled", "cancelled"]] = Field(default_factory=dict)
     holders: dict[str, Names] = Field(default_factory=dict)
     data: dict[str, Any] = Field(default_factory=dict)

@@ -111,7 +111,10 @@ def show(
         if tree:
             face.show(views.heading(words("show.links")), views.links(words, tree))
         _show_options(face, flow, options)
-        face.show(views.heading(words("show.timeline")), views.timeline(words, flow, events, reveal=reveal))
+        face.show(
+            views.heading(words("show.timeline")),
+            views.timeline(words, flow, events, said.zone_of(found), reveal=reveal),
+        )
         if not reveal:
             face.show(Text(words("show.masked"), style="dim"))
 
@@ -124,7 +127,7 @@ def _asker(face: Face, flow: Flow) -> Actor:
 
 
 def _show_facts(face: Face, flow: Flow, case: Case, hidden: Container[str]) -> None:
-    words, lang = face.words, face.lang
+    words, lang, zone = face.words, face.lang, said.zone_of(case)
     title = f"{flow.title.in_(lang)}  {said.name_of(case, flow)}"
     face.show(Text(title, style="bold"))
     state = Text(said.state_title(flow, case.state, lang), style="bold cyan")
@@ -135,10 +138,10 @@ def _show_facts(face: Face, flow: Flow, case: Case, hidden: Container[str]) -> N
         (words("show.stage"), said.stage_title(flow, case.stage, lang)),
         (words("show.id"), case.id),
         (words("show.flow"), f"{case.flow}@{case.flow_version}"),
-        (words("show.opened"), said.local(case.opened_at)),
+        (words("show.opened"), said.local(case.opened_at, zone)),
     ]
     rows += [
-        (said.field_title(flow, name, lang), said.shown(flow, name, case.data[name], lang, hidden=hidden))
+        (said.field_title(flow, name, lang), said.shown(flow, name, case.data[name], lang, zone, hidden=hidden))
         for name in said.fields_in_order(flow, case.data)
     ]
     face.show(views.facts(rows))

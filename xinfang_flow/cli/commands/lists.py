@@ -71,7 +71,7 @@ def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]
         said.name_of(case, flow),
         said.task_title(flow, task.name, face.lang),
         said.state_title(flow, case.state, face.lang),
-        said.local(task.since)[:10],
+        said.local(task.since, said.zone_of(case))[:10],
         views.lamp(first, face.words) if first else "",
     )
 
@@ -101,7 +101,7 @@ def _board(face: Face, engine: Engine, cases: list[Case]) -> dict[str, Any]:
     words, now = face.words, face.now
     flow = engine.flow_of(max(cases, key=lambda case: case.flow_version))
     late = sorted((case for case in cases if said.overdue(case, now)), key=lambda case: said.overdue(case, now)[0].at)
-    title = f"{flow.title.in_(face.lang)} {flow.name}  {said.local(now)}"
+    title = f"{flow.title.in_(face.lang)} {flow.name}  {said.local(now, said.HOME)}"
     face.show(views.heading(title), views.board(words, flow, cases, now))
     if late:
         face.show(views.heading(words("demo.overdue", count=len(late))))

@@ -82,7 +82,7 @@ def _prepare(out: Path) -> Path:
 
 def _show(face: Face, engine: Engine, flow: Flow, now: datetime) -> dict[str, Any]:
     words, cases = face.words, all_cases(engine)
-    face.show(views.heading(words("demo.board", at=said.local(now))), views.board(words, flow, cases, now))
+    face.show(views.heading(words("demo.board", at=said.local(now, said.HOME))), views.board(words, flow, cases, now))
     late = sorted((case for case in cases if said.overdue(case, now)), key=lambda case: said.overdue(case, now)[0].at)
     listed, count = views.overdue(words, [(case, flow) for case in late[:SHOWN]], now)
     face.show(views.heading(words("demo.overdue", count=len(late))), listed)
@@ -92,7 +92,7 @@ def _show(face: Face, engine: Engine, flow: Flow, now: datetime) -> dict[str, An
     face.show(views.heading(words("demo.refused")), _refusals(face, flow, refused))
     example = max(cases, key=lambda case: (_eventful(case), str(case.data["register_no"])))
     face.show(views.heading(words("demo.timeline", number=example.data["register_no"])))
-    face.show(views.timeline(words, flow, engine.history(example.id, actor=SYSTEM), reveal=False))
+    face.show(views.timeline(words, flow, engine.history(example.id, actor=SYSTEM), said.HOME, reveal=False))
     states = {state: sum(case.state == state for case in cases) for state in flow.states}
     return {
         "cases": len(cases),

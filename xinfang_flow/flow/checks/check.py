@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from xinfang_flow.flow.checks.deadlines import clocks
 from xinfang_flow.flow.checks.other_flows import between
 from xinfang_flow.flow.checks.overlap import exclusive
-from xinfang_flow.flow.checks.reach import Edge, Graph, sources
+from xinfang_flow.flow.checks.reach import Edge, Graph
 from xinfang_flow.flow.checks.unused import unused
 from xinfang_flow.flow.findings.finding import Finding
 from xinfang_flow.flow.findings.path import Path
@@ -141,8 +141,8 @@ def _tasks(graph: Graph) -> Iterator[Problem]:
     steps = [(index, step) for index, step in enumerate(flow.transitions) if step.task]
     for index, transition in steps:
         task = next((task for task in flow.tasks if transition.task and task.name == transition.task.name), None)
-        outside = [state for state in sources(flow, transition) if task and state not in task.states]
-        if task and outside and "*" not in transition.source and transition.task and transition.task.do != "retract":
+        outside = [state for state in flow.sources_of(transition) if task and state not in task.states]
+        if task and outside and not transition.anywhere and transition.task and transition.task.do != "retract":
             listed = ", ".join(outside)
             yield Problem(
                 "XF211",
@@ -151,12 +151,12 @@ def _tasks(graph: Graph) -> Iterator[Problem]:
                 f"task {task.name!r} is not open in {listed}: {transition.trigger!r} is always refused there",
                 "warning",
             )
-    waited = {(condition.settled or condition.answered) for _, condition in all_conditions(flow)}
+    waited = {condition.about for _, condition in all_conditions(flow) if condition.row.awaits}
     for index, task in enumerate(flow.tasks):
         done = {
             step.task.do
             for _, step in steps
-            if step.task and step.task.name == task.name and set(sources(flow, step)) & set(task.states)
+            if step.task and step.task.name == task.name and set(flow.sources_of(step)) & set(task.states)
         }
         slots = task.of or task.of_field or task.items or done & {"assign", "add", "copy"}
         if task.name in waited and not (slots and done & {"settle", "skip"}):

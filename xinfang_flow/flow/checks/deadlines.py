@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xinfang_flow.flow.checks.reach import Edge, Graph
+from xinfang_flow.flow.checks.reach import OFF, Edge, Graph
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem
 from xinfang_flow.flow.model.flow import Flow
@@ -16,7 +16,7 @@ def clocks(graph: Graph) -> Iterator[Problem]:
     """Yield what is doubtful about deadlines."""
     for index, deadline in enumerate(graph.flow.deadlines):
         path: Path = ("deadline", index)
-        running = {key: trace for key, trace in graph.explore(deadline).items() if key[1] != "off"}
+        running = {key: trace for key, trace in graph.explore(deadline).items() if key[1] != OFF}
         if not running:
             yield Problem(
                 "XF207",

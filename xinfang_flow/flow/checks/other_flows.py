@@ -53,7 +53,7 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
 
 def _waiting(flow: Flow) -> list[Link]:
     """Return the links that something waits for: a trigger, or a guard."""
-    asked = {condition.linked or condition.running for _, condition in all_conditions(flow)}
+    asked = {condition.about for _, condition in all_conditions(flow) if condition.row.about == "link"}
     return [link for link in flow.links if link.trigger or link.kind in asked]
 
 

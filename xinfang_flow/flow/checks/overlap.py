@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
+from xinfang_flow.flow.model.deadline_states import DEADLINE_STATES
 from xinfang_flow.flow.model.figures import name_of
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening
@@ -19,8 +20,6 @@ from xinfang_flow.flow.model.parts import Opening
 MAX_ALTERNATIVES = 64
 # Fields that stand for the number of their items; a record is one.
 _COUNTED = ("list", "record")
-_STATES = (None, "armed", "met", "breached", "suspended", "cancelled")
-_COMPARED = ("equals", "one_of", "at_least", "at_most", "odd")
 # Texts below, just above and beyond those that a guard names; dates are compared as texts.
 _LOWEST, _HIGHEST = "\x01", "\U0010ffff"
 
@@ -50,13 +49,11 @@ def _alternatives(part: Opening) -> list[Alternative] | None:
 
 def _spread(condition: Condition, *, holds: bool) -> list[Alternative] | None:
     """Return the alternatives, one of which must hold; None when there are too many of them."""
-    if condition.all is not None:
-        return _joined([_spread(part, holds=holds) for part in condition.all], together=holds)
-    if condition.any is not None:
-        return _joined([_spread(part, holds=holds) for part in condition.any], together=not holds)
-    if condition.none is not None:
-        return _joined([_spread(part, holds=not holds) for part in condition.none], together=holds)
-    return [(Statement(condition, holds),)]
+    row = condition.row
+    if row.joins is None:
+        return [(Statement(condition, holds),)]
+    said = holds != row.denies
+    return _joined([_spread(part, holds=said) for part in condition.parts], together=(row.joins == "all") == said)
 
 
 def _joined(parts: Sequence[list[Alternative] | None], *, together: bool) -> list[Alternative] | None:
@@ -88,29 +85,21 @@ def _contradict(flow: Flow, statements: Iterable[Statement]) -> bool:
 
 def _subject(condition: Condition) -> tuple[str, ...]:
     """Return what a condition is about; what cannot be weighed is about itself."""
-    subject = condition.subject
-    match subject:
-        case "count" if condition.where:
-            return (
-                "items",
-                str(condition.count),
-                *(f"{key}={value!r}" for key, value in sorted(condition.where.items())),
-            )
-        case "present" | "absent" | "field" | "count":
-            return "data", getattr(condition, subject)
-        case "before" | "after":
-            return "time", getattr(condition, subject)
-        case "deadline":
-            return "deadline", str(condition.deadline)
-        case "answered" | "linked" | "running" if not condition.over_half and _compares(condition):
-            return subject, getattr(condition, subject), *sorted(condition.with_ or ())
+    name = condition.about or ""
+    match condition.row.weighed:
+        case "items" if condition.where:
+            return "items", name, *(f"{key}={value!r}" for key, value in sorted(condition.where.items()))
+        case "given" | "missing" | "value" | "items":
+            return "data", name
+        case "earlier" | "later":
+            return "time", name
+        case "state":
+            return "state", name
+        case "number" if not condition.over_half and condition.compares:
+            return condition.subject, name, *sorted(condition.with_ or ())
         case _:
             said = condition.model_dump(mode="json", exclude_defaults=True, exclude={"message"})
             return "itself", json.dumps(said, sort_keys=True, ensure_ascii=False)
-
-
-def _compares(condition: Condition) -> bool:
-    return any(getattr(condition, key) is not None for key in _COMPARED)
 
 
 def _impossible(flow: Flow, statements: list[Statement]) -> bool:
@@ -126,18 +115,18 @@ def _impossible(flow: Flow, statements: list[Statement]) -> bool:
 
 def _untimely(statements: list[Statement]) -> bool:
     """Before a moment and after it cannot both be; the same statement cannot be said and denied."""
-    said = [(statement.condition.subject, statement.condition.by, statement.holds) for statement in statements]
-    if any((subject, by, not holds) in said for subject, by, holds in said):
+    said = [(statement.condition.row.weighed, statement.condition.by, statement.holds) for statement in statements]
+    if any((side, by, not holds) in said for side, by, holds in said):
         return True
-    return {subject for subject, _, holds in said if holds} == {"before", "after"}
+    return {side for side, _, holds in said if holds} == {"earlier", "later"}
 
 
 def _candidates(flow: Flow, statements: list[Statement]) -> list[Any]:
     """Return values that stand for every case that the statements can tell apart."""
     condition = statements[0].condition
     kind, name, *_ = _subject(condition)
-    if kind == "deadline":
-        return list(_STATES)
+    if kind == "state":
+        return [None, *DEADLINE_STATES]
     spec = flow.fields.get(name) if kind == "data" else None
     if spec is not None and spec.choices:
         return [None, *spec.choices]
@@ -154,8 +143,8 @@ def _candidates(flow: Flow, statements: list[Statement]) -> list[Any]:
 
 
 def _literals(flow: Flow, condition: Condition) -> Iterable[Any]:
-    for key in _COMPARED[:-1]:
-        value = _value(flow, getattr(condition, key))
+    for key in COMPARISONS:
+        value = _value(flow, getattr(condition, key)) if key != "odd" else None
         yield from value if isinstance(value, tuple) else () if value is None else (value,)
 
 
@@ -173,13 +162,13 @@ def _is_number(value: Any) -> bool:
 def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
     """Return whether the value may satisfy the statement."""
     condition, holds = statement
-    match condition.subject:
-        case "present" | "absent":
+    match condition.row.weighed:
+        case "given" | "missing" as wanted:
             given = value is not None and value != "" and not (value == 0 and _is_counted(flow, condition))
-            return (given == (condition.subject == "present")) == holds
-        case "deadline":
+            return (given == (wanted == "given")) == holds
+        case "state":
             return (value in (condition.is_ or ())) == holds
-        case "field" if value is None:
+        case "value" if value is None:
             return False  # a comparison with nothing refuses, whichever way it is put
         case _:
             compared = _compared(flow, condition, value)
@@ -187,14 +176,14 @@ def _satisfied(flow: Flow, statement: Statement, value: Any) -> bool:
 
 
 def _is_counted(flow: Flow, condition: Condition) -> bool:
-    spec = flow.fields.get(condition.present or condition.absent or "")
+    spec = flow.fields.get(condition.about or "")
     return spec is not None and spec.type in _COUNTED
 
 
 def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:
     """Return the outcome of the comparison; None while a figure in it is unset."""
     results: list[bool] = []
-    for key, compare in _COMPARISONS.items():
+    for key, compare in COMPARISONS.items():
         given = getattr(condition, key)
         if given is None:
             continue
@@ -205,7 +194,7 @@ def _compared(flow: Flow, condition: Condition, value: Any) -> bool | None:
     return all(results)
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equals": lambda value, wanted: bool(value == wanted),
     "one_of": lambda value, wanted: value in wanted,
     "at_least": lambda value, wanted: bool(value >= wanted),

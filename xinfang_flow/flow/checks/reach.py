@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from xinfang_flow.flow.model.deadline_states import RUNNING, DeadlineStep
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, FIRST, Deadline, Moment, Transition
+from xinfang_flow.flow.model.parts import BACKWARD, FIRST, Deadline, Moment, Transition
 from xinfang_flow.flow.names.uses import OPEN
 
 Trace = tuple[str, ...]
+# Where a deadline stands that does not run: not begun, met or cancelled.
+OFF = "off"
 
 
 class Edge(NamedTuple):
@@ -27,11 +30,18 @@ class Edge(NamedTuple):
         """What is fired."""
         return self.transition.trigger
 
+    @property
+    def enters(self) -> str | None:
+        """The state that is entered; None when the case stays."""
+        return self.dest if self.dest != self.source else None
+
     def happens(self, moment: Moment | None) -> bool:
         """Return whether taking this edge is the moment."""
-        if moment is None:
-            return False
-        return self.trigger in moment.fires or (self.dest != self.source and self.dest in moment.enters)
+        return moment is not None and moment.happens(self.trigger, self.enters)
+
+    def stepped(self, deadline: Deadline, clock: str) -> str:
+        """Return where a deadline stands after this edge, if it stood at `clock` before: armed, suspended or off."""
+        return _moved(deadline.steps(self.trigger, self.enters), clock)
 
 
 class Graph:
@@ -47,8 +57,8 @@ class Graph:
         for index, transition in enumerate(self.flow.transitions):
             if (transition.dest in BACKWARD) != backward:
                 continue
-            for source in sources(self.flow, transition):
-                for dest in self._before(source, transition) if backward else (transition.dest or source,):
+            for source in self.flow.sources_of(transition):
+                for dest in self._dests(source, transition):
                     if source in states and dest in states:
                         yield Edge(index, source, dest, transition)
 
@@ -84,7 +94,8 @@ class Graph:
         forward: dict[str, list[Edge]] = {}
         for edge in self.edges if deadline else self.forward:
             forward.setdefault(edge.source, []).append(edge)
-        start = (self.flow.initial, _opened(self.flow, deadline))
+        opened = _moved(deadline.steps(OPEN, self.flow.initial), OFF) if deadline else OFF
+        start = (self.flow.initial, opened)
         traces: dict[tuple[str, str], Trace] = {start: ()}
         queue = deque([start])
         while queue:
@@ -92,7 +103,7 @@ class Graph:
             if state not in self.flow.states or self.flow.states[state].final:
                 continue
             for edge in forward.get(state, ()):
-                after = (edge.dest, _stepped(edge, deadline, clock))
+                after = (edge.dest, edge.stepped(deadline, clock) if deadline else OFF)
                 if after not in traces:
                     traces[after] = (*traces[state, clock], edge.trigger)
                     queue.append(after)
@@ -107,19 +118,14 @@ class Graph:
             self._earlier[state] = _closure([state], self._into)
         return self._earlier[state]
 
-    def _before(self, source: str, transition: Transition) -> Iterable[str]:
-        if source not in self.flow.states:
-            return ()
+    def _dests(self, source: str, transition: Transition) -> Iterable[str]:
+        """Where an edge may lead; one that sends back, only where the case may have been before."""
+        dests = self.flow.dests_of(transition, source)
+        if transition.dest not in BACKWARD or source not in self.flow.states:
+            return dests
         earlier = self._leading_to(source)
-        back = (self.flow.initial,) if transition.dest == FIRST else self.flow.states
-        return (state for state in back if state in earlier and state != source and not self.flow.states[state].final)
-
-
-def sources(flow: Flow, transition: Transition) -> tuple[str, ...]:
-    """Return the states that a transition leaves; "*" stands for every state that is not final."""
-    if ANYWHERE in transition.source:
-        return tuple(name for name, state in flow.states.items() if not state.final)
-    return tuple(dict.fromkeys(transition.source))
+        first = transition.dest == FIRST
+        return (dest for dest in dests if dest in earlier and (not first or dest == self.flow.initial))
 
 
 def _following(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -140,19 +146,8 @@ def _closure(start: Iterable[str], following: Mapping[str, Iterable[str]]) -> fr
     return frozenset(reached)
 
 
-def _opened(flow: Flow, deadline: Deadline | None) -> str:
-    starts = deadline.starts if deadline else None
-    return "armed" if starts and (OPEN in starts.fires or flow.initial in starts.enters) else "off"
-
-
-def _stepped(edge: Edge, deadline: Deadline | None, clock: str) -> str:
-    """Return where the deadline stands after the edge: met or cancelled, suspended, resumed, started, in this order."""
-    if deadline is None:
-        return "off"
-    if edge.happens(deadline.met_by) or edge.happens(deadline.cancels):
-        clock = "off"
-    if edge.happens(deadline.suspends) and clock == "armed":
-        clock = "suspended"
-    elif edge.happens(deadline.resumes) and clock == "suspended":
-        clock = "armed"
-    return "armed" if edge.happens(deadline.starts) else clock
+def _moved(steps: Iterable[DeadlineStep], clock: str) -> str:
+    for step in steps:
+        if step.out_of is None or clock in step.out_of:
+            clock = step.into if step.into in RUNNING else OFF
+    return clock

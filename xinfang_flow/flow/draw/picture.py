@@ -13,6 +13,7 @@ from typing import Literal
 
 from xinfang_flow.flow.draw import labels as words
 from xinfang_flow.flow.draw.text import plain
+from xinfang_flow.flow.model.amounts import amount
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Moment, Opening, State, Transition
 from xinfang_flow.text import Language, titled
@@ -119,7 +120,6 @@ class _Painter:
     highlight: str | None
     visited: tuple[str, ...]
     states: dict[str, str] = field(init=False)
-    open: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         # A state that is named and not declared is drawn all the same: a picture helps to find the mistake.
@@ -127,12 +127,11 @@ class _Painter:
         names = dict.fromkeys([*self.flow.states, self.flow.initial, *named])
         real = [name for name in names if name != ANYWHERE and name not in BACKWARD]
         self.states = {name: f"s{number}" for number, name in enumerate(real)}
-        self.open = frozenset(name for name, state in self.flow.states.items() if not state.final)
 
     def sources(self, one: Transition) -> tuple[str, ...]:
         """Where a transition starts; "*" where it names every open state, of more than two, one by one."""
-        everywhere = len(self.open) > 2 and self.open <= set(one.source)  # noqa: PLR2004
-        return (ANYWHERE,) if everywhere or ANYWHERE in one.source else tuple(dict.fromkeys(one.source))
+        everywhere = len(self.flow.open_states) > 2 and {*self.flow.open_states} <= {*one.source}  # noqa: PLR2004
+        return (ANYWHERE,) if everywhere or one.anywhere else self.flow.sources_of(one)
 
     def picture(self) -> Picture:
         """The whole, put together."""
@@ -160,7 +159,7 @@ class _Painter:
         for deadline in self.flow.deadlines:
             if name in self.begins(deadline.starts):
                 title = titled(deadline.title, deadline.name, self.lang)
-                period = words.amount(self.flow, deadline.period, self.lang)
+                period = amount(self.flow, deadline.period, self.lang)
                 yield Line("deadline", plain(f"{title}{words.colon(self.lang)}{period}"))
 
     def begins(self, moment: Moment) -> set[str]:
@@ -222,7 +221,7 @@ class _Painter:
         """What an arrow says."""
         title = one.title.in_(self.lang) if one.title else "" if trigger == OPEN else trigger
         if isinstance(one, Transition) and one.extends:
-            title += f" +{words.amount(self.flow, one.extends.by, self.lang)}"
+            title += f" +{amount(self.flow, one.extends.by, self.lang)}"
         notes = [words.roles(self.flow, one.roles, self.lang)]
         if self.guards:
             notes += words.guards(self.flow, one.conditions, one.unless, self.lang)

@@ -14,8 +14,19 @@ from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.fields import FieldSpec, Record
 from xinfang_flow.flow.model.figures import Figure, PeriodSpec, name_of
-from xinfang_flow.flow.model.parts import Deadline, Effect, Link, Opening, Role, Stage, State, Task, Transition
-from xinfang_flow.text import Text
+from xinfang_flow.flow.model.parts import (
+    BACKWARD,
+    Deadline,
+    Effect,
+    Link,
+    Opening,
+    Role,
+    Stage,
+    State,
+    Task,
+    Transition,
+)
+from xinfang_flow.text import Language, Text, titled
 
 
 class Flow(Frozen):
@@ -85,6 +96,34 @@ class Flow(Frozen):
     def link(self, kind: str) -> Link | None:
         """Return the declared link of that kind, or None."""
         return next((link for link in self.links if link.kind == kind), None)
+
+    @cached_property
+    def open_states(self) -> tuple[str, ...]:
+        """The states that are not final, in the order of the document."""
+        return tuple(name for name, state in self.states.items() if not state.final)
+
+    def sources_of(self, transition: Transition) -> tuple[str, ...]:
+        """Return the states that a transition leaves, once each; "*" stands for every state that is not final."""
+        return self.open_states if transition.anywhere else tuple(dict.fromkeys(transition.source))
+
+    def dests_of(self, transition: Transition, source: str) -> tuple[str, ...]:
+        """Return the states that a transition from `source` may lead to: for a way back, every other open state."""
+        if transition.dest in BACKWARD:
+            return tuple(name for name in self.open_states if name != source)
+        return (transition.dest or source,)
+
+    def label(self, kind: str, name: str, lang: Language) -> str:
+        """Return what people call a part ("field", "task", "deadline", "link", "role"): its title, or else its name."""
+        part = self._titled.get(kind, {}).get(name)
+        return titled(part.title if part else None, name, lang)
+
+    @cached_property
+    def _titled(self) -> Mapping[str, Mapping[str, FieldSpec | Task | Deadline | Link | Role]]:
+        return {
+            "field": self.fields, "role": self.roles, "task": {task.name: task for task in self.tasks},
+            "deadline": {deadline.name: deadline for deadline in self.deadlines},
+            "link": {link.kind: link for link in self.links},
+        }  # fmt: skip
 
     def value(self, given: Any) -> Any:
         """Return what a period, a literal or `figures.NAME` stands for; an unset figure stands for None.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.conditions import Condition
+from xinfang_flow.flow.model.deadline_states import STEPS, DeadlineStep
 from xinfang_flow.flow.model.figures import PeriodSpec, Reference
+from xinfang_flow.flow.model.subjects import ABOUT_DATA
+from xinfang_flow.law.facts import Policy
 from xinfang_flow.text import Text
 
 PREVIOUS, FIRST, CHOSEN = "@previous", "@first", "@chosen"
@@ -19,7 +23,6 @@ TaskAction = Literal[
     "settle", "skip", "assign", "transfer", "delegate", "add", "remove", "remind", "copy", "retract"
 ]  # fmt: skip
 PeriodSource = PeriodSpec | Reference
-ABOUT_DATA = frozenset({"present", "absent", "field", "count", "apart", "before", "after", "any", "all", "none"})
 
 
 def _plural(value: Any, *keys: str) -> Any:
@@ -84,6 +87,10 @@ class Moment(Frozen):
             raise ValueError("say which states it `enters` or which triggers it `fires`")
         return self
 
+    def happens(self, trigger: str | None, enters: str | None) -> bool:
+        """Return whether firing the trigger, and entering a state where it leads to another one, is the moment."""
+        return trigger in self.fires or enters in self.enters
+
 
 class Tiers(Frozen):
     """A period chosen by the value of a data field."""
@@ -131,7 +138,7 @@ class Deadline(Frozen):
     cancels: Moment | None = None
     suspends: Moment | None = None
     resumes: Moment | None = None
-    policy: Literal["civil", "strict"] | Reference = "civil"
+    policy: Policy | Reference = "civil"
     closes: str | Reference | None = Field(None, description="local closing time HH:MM, or a figure")
     warns: tuple[Warning, ...] = ()
     on_breach: Identifier | None = Field(None, description="the trigger that the breach fires, if it is possible")
@@ -153,6 +160,18 @@ class Deadline(Frozen):
                     f"`when` looks at data alone ({', '.join(sorted(ABOUT_DATA))}), not at {', '.join(sorted(odd))}"
                 )
         return self
+
+    def steps(self, trigger: str | None, enters: str | None) -> tuple[DeadlineStep, ...]:
+        """Return what an arrow does to it, in the order in which it is done.
+
+        `trigger` is what is fired ("open" at the opening), `enters` the state that is entered, None where it stays.
+        """
+        return tuple(step for step, moment in self._moments if moment.happens(trigger, enters))
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[DeadlineStep, Moment], ...]:
+        moments = ((step, getattr(self, step.option)) for step in STEPS)
+        return tuple((step, moment) for step, moment in moments if moment is not None)
 
 
 class Lead(Frozen):
@@ -277,6 +296,11 @@ class Transition(Opening):
         if isinstance(value, dict) and not value.get("name"):
             value = {**value, "name": value.get("trigger", "")}
         return value
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it leaves every state that is not final; `Flow.sources_of` says which those are."""
+        return ANYWHERE in self.source
 
 
 class Link(Frozen):

@@ -15,7 +15,7 @@ from xinfang_flow.flow.model.parts import Deadline, Quorum, Tiers
 from xinfang_flow.flow.names.uses import Use, all_conditions, uses
 from xinfang_flow.nearest import did_you_mean
 
-_WANTED: Mapping[str, frozenset[str]] = {
+WANTED: Mapping[str, frozenset[str]] = {
     "organ": frozenset({"organ"}),
     "actor": frozenset({"actor"}),
     "moment": frozenset({"date", "datetime"}),
@@ -50,11 +50,12 @@ def field_misfits(flow: Flow) -> Iterator[Problem]:
 
 
 def _condition(flow: Flow, condition: Condition, path: Path) -> Iterator[Problem]:
-    if condition.field in flow.fields:
-        yield from _comparison(condition, flow.fields[condition.field or ""], path)
-    if condition.answered:
-        yield from _answers(flow, condition.answered, condition.with_ or (), (*path, "with"))
-    yield from _where(flow, condition.count, condition.where or {}, (*path, "where"))
+    row, name = condition.row, condition.about or ""
+    if row.weighed == "value" and name in flow.fields:
+        yield from _comparison(condition, flow.fields[name], path)
+    if row.about == "task":
+        yield from _answers(flow, name, condition.with_ or (), (*path, "with"))
+    yield from _where(flow, name, condition.where or {}, (*path, "where"))
 
 
 def _tiers(flow: Flow, deadline: Deadline, path: Path) -> Iterator[Problem]:
@@ -88,7 +89,7 @@ def _type(flow: Flow, use: Use, spec: FieldSpec) -> Iterator[Problem]:
         fits = "actor" in (spec.type, spec.of) or _has_actor(flow, spec)
         wanted = "actor, list of actor, or records with an `actor`"
     else:
-        allowed = _WANTED.get(use.wanted)
+        allowed = WANTED.get(use.wanted)
         fits = allowed is None or spec.type in allowed
         wanted = ", ".join(sorted(allowed or ()))
     if not fits:

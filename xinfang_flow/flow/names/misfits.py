@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -16,9 +16,10 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening, Quorum, Task, Tiers
 from xinfang_flow.flow.names.field_misfits import field_misfits
 from xinfang_flow.flow.names.uses import uses
+from xinfang_flow.law.facts import Policy
 from xinfang_flow.nearest import did_you_mean
 
-POLICIES = ("civil", "strict")
+POLICIES = get_args(Policy)
 CLOSING = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 _KINDS = {

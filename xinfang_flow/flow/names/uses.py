@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.model.conditions import Condition
+from xinfang_flow.flow.model.deadline_states import STEPS
 from xinfang_flow.flow.model.fields import Record
 from xinfang_flow.flow.model.figures import name_of
 from xinfang_flow.flow.model.flow import Flow
@@ -91,8 +92,7 @@ def _conditions(conditions: Iterable[Condition], path: Path) -> Iterator[tuple[P
     for index, condition in enumerate(conditions):
         here = (*path, index)
         yield here, condition
-        for key in ("any", "all", "none"):
-            yield from _conditions(getattr(condition, key) or (), (*here, key))
+        yield from _conditions(condition.parts, (*here, condition.subject))
 
 
 def _strings(names: Any) -> frozenset[str]:
@@ -133,24 +133,13 @@ def _opening(part: Opening, path: Path) -> Iterator[Use]:
         yield from _condition(condition, inner)
 
 
-_SUBJECT_KINDS = {
-    "present": ("field", ""), "absent": ("field", ""), "field": ("field", "scalar"), "count": ("field", "items"),
-    "settled": ("task", ""), "answered": ("task", ""), "holds": ("task", ""), "actor": ("field", "actor"),
-    "actor_org": ("field", "organ"), "before": ("field", "moment"), "after": ("field", "moment"),
-    "linked": ("link", ""), "running": ("link", ""), "working_day": ("field", "moment"), "apart": ("field", ""),
-    "deadline": ("deadline", ""), "rises": ("field", "scalar"),
-}  # fmt: skip
-
-
 def _condition(condition: Condition, path: Path) -> Iterator[Use]:
-    subject = condition.subject
-    if subject in _SUBJECT_KINDS:
-        kind, wanted = _SUBJECT_KINDS[subject]
-        yield Use(kind, getattr(condition, subject), (*path, subject), wanted)
+    row = condition.row
+    if condition.about is not None and row.about != "function":
+        yield Use(row.about, condition.about, (*path, condition.subject), row.wanted)
     yield from _each("field", condition.from_ or (), (*path, "from"))
-    counted = subject in ("count", "answered", "linked", "running")
     for key in ("equals", "at_least", "at_most"):
-        yield from _figure(getattr(condition, key), (*path, key), "number" if counted else "literal")
+        yield from _figure(getattr(condition, key), (*path, key), "number" if row.counts else "literal")
     yield from _figure(condition.one_of, (*path, "one_of"), "list")
     yield from _figure(condition.odd, (*path, "odd"), "flag")
     yield from _figure(condition.along, (*path, "along"), "list")
@@ -188,8 +177,8 @@ def _task(task: Task, path: Path) -> Iterator[Use]:
 
 def _deadline(deadline: Deadline, path: Path) -> Iterator[Use]:
     yield from _length(deadline, path)
-    for key in ("starts", "met_by", "cancels", "suspends", "resumes"):
-        yield from _moment(getattr(deadline, key), (*path, key))
+    for step in STEPS:
+        yield from _moment(getattr(deadline, step.option), (*path, step.option))
     named = (
         ("since", "field", "moment"),
         ("until", "field", "moment"),

@@ -18,10 +18,6 @@ _SENTENCES = (
         r"`when` 只能看数据（\1），不能看 \2",
     ),
     (
-        "`rises` needs `along`: .*",
-        "`rises` 需要 `along`：由低到高的列表",
-    ),
-    (
         "(.+) is not an identifier: .*",
         r"\1 不能用作标识：只用小写字母、数字和 _，以字母开头，最多 64 个字符",
     ),
@@ -38,10 +34,6 @@ _SENTENCES = (
         r"`\1` 需要一个比较：\2",
     ),
     (
-        "`(.+)` belongs to `?named`?(, not to `(.+)`)?",
-        r"`\1` 只用于 `named`",
-    ),
-    (
         r'`of` belongs to lists and records, not to "(.+)"',
         r"`of` 只用于 list 和 record，不用于 “\1”",
     ),
@@ -50,12 +42,8 @@ _SENTENCES = (
         r"`\1` 用于 \2，不用于 `\3`",
     ),
     (
-        "`deadline` needs `is`",
-        "`deadline` 需要 `is`",
-    ),
-    (
-        "`apart` needs `from`: .*",
-        "`apart` 需要 `from`：与哪些字段不得有相同的人或单位",
+        "`([^`]+)` needs `([^`]+)`: .*",
+        r"`\1` 需要 `\2`",
     ),
     (
         r'a field of type "choice" needs `choices`, and no other type takes them',

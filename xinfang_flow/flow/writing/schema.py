@@ -11,10 +11,10 @@ from copy import deepcopy
 from typing import Any
 
 from xinfang_flow.flow.model.base import IDENTIFIER
-from xinfang_flow.flow.model.conditions import SUBJECTS
 from xinfang_flow.flow.model.fields import SCALARS
 from xinfang_flow.flow.model.figures import UNITS
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.subjects import SUBJECTS
 from xinfang_flow.flow.reading.overlay import REMOVABLE, TABLES
 
 Schema = dict[str, Any]
@@ -31,7 +31,7 @@ _ONE_OR_MANY = {
 }
 # What an overlay may give in part, because the rest stands in the flow that it extends.
 _PARTIAL = ("Deadline", "FieldSpec", "Figure", "Flow", "Link", "Opening", "State", "Task", "Text", "Transition")
-_EXACTLY_ONE = {"Condition": SUBJECTS, "PeriodSpec": UNITS, "Figure": (*UNITS, "value", "unset")}
+_EXACTLY_ONE = {"Condition": (*SUBJECTS,), "PeriodSpec": UNITS, "Figure": (*UNITS, "value", "unset")}
 
 
 def flow_schema() -> Schema:

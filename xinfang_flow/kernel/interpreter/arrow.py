@@ -194,5 +194,4 @@ class Arrow:
 
 
 def _is_named(condition: Condition) -> bool:
-    parts = (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
-    return condition.named is not None or any(_is_named(part) for part in parts)
+    return condition.row.about == "function" or any(map(_is_named, condition.parts))

@@ -23,7 +23,9 @@ class Changes:
     deadlines, which depend on the case and on the moment.
     """
 
-    __slots__ = ("_clockwork", "_deadline_steps", "_extension", "_task_moves", "always", "ends", "moves")
+    __slots__ = (
+        "_clockwork", "_deadline_steps", "_extension", "_moves_deadlines", "_task_moves", "always", "ends", "moves",
+    )  # fmt: skip
 
     def __init__(self, ground: Ground, asked: Requirements, source: str, dest: str) -> None:
         flow, transition = ground.flow, asked.transition
@@ -32,9 +34,8 @@ class Changes:
         self._task_moves = moves(flow, source, dest)
         self._deadline_steps = ground.clockwork.affected(transition.trigger, dest if leaves else None, asked.takes)
         self.ends = state.final and leaves
-        self.moves = bool(
-            self._task_moves or self._deadline_steps or self.ends or transition.task or transition.extends
-        )  # fmt: skip
+        self._moves_deadlines = bool(self._deadline_steps or self.ends or transition.extends)
+        self.moves = bool(self._task_moves or transition.task or self._moves_deadlines)
         always: dict[str, Any] = {}
         if self.ends:
             always |= {"done": True, "outcome": state.outcome or dest}
@@ -55,9 +56,10 @@ class Changes:
         """
         if not self.moves:
             return self.always
-        tasks, deadlines = stepped, self._deadlines(case, data, at)
+        tasks = stepped
         if self._task_moves:
             tasks = stepped | moved(self._task_moves, case.tasks, stepped, data, at)
+        deadlines = self._deadlines(case, data, at) if self._moves_deadlines else {}
         # In the order of the keys: deadlines, what is the same each time (done … takes), tasks.
         changes: dict[str, Any] = {}
         if deadlines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xinfang_flow.errors import FlowError
@@ -46,13 +46,10 @@ def figure(flow: Flow, given: Any) -> Any:
 def comparison(flow: Flow, condition: Condition) -> Comparison:
     """Return the comparison that a condition's comparators make together."""
     tests = [
-        _against(flow, given, compare)
-        for given, compare in (
-            (condition.equals, _equals), (condition.one_of, _one_of), (condition.at_least, _at_least),
-            (condition.at_most, _at_most), (condition.odd, _odd),
-        )
-        if given is not None
-    ]  # fmt: skip
+        _against(flow, condition.option(name), compare)
+        for name, compare in COMPARE.items()
+        if condition.option(name) is not None
+    ]
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
@@ -86,3 +83,9 @@ def _at_most(amount: Any) -> Comparison:
 
 def _odd(wanted: Any) -> Comparison:
     return lambda value: not wanted or value % 2 == 1
+
+
+# `over_half` is no comparison of one value: it counts answers against all slots.
+COMPARE: Mapping[str, Callable[[Any], Comparison]] = {
+    "equals": _equals, "one_of": _one_of, "at_least": _at_least, "at_most": _at_most, "odd": _odd,
+}  # fmt: skip

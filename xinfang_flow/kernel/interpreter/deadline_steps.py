@@ -15,8 +15,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.flow.model.deadline_states import RUNNING
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Moment, Tiers
+from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Tiers
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
@@ -27,7 +28,6 @@ from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.values import SYSTEM, Command, reason
 from xinfang_flow.law import Calendar, Due, Period
 
-RUNNING = ("armed", "suspended")
 _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
 
@@ -48,15 +48,8 @@ class Clockwork:
         taken = set(takes)
         steps: list[tuple[str, Spec]] = []
         for spec in self.flow.deadlines:
-            steps += [
-                (step, spec)
-                for step, when in (
-                    ("meet", spec.met_by), ("cancel", spec.cancels), ("suspend", spec.suspends),
-                    ("resume", spec.resumes), ("start", spec.starts),
-                )
-                if when is not None and _happens(when, trigger, enters)
-            ]  # fmt: skip
-            if not _happens(spec.starts, trigger, enters) and not taken.isdisjoint(_leans_on(spec)):
+            steps += [(step.name, spec) for step in spec.steps(trigger, enters)]
+            if not spec.starts.happens(trigger, enters) and not taken.isdisjoint(_leans_on(spec)):
                 steps.append(("rebase", spec))
         return tuple(steps)
 
@@ -300,10 +293,6 @@ class Clockwork:
             record["warn"] = warn
         frozen: Record = freeze(record)
         return frozen
-
-
-def _happens(when: Moment, trigger: str | None, enters: str | None) -> bool:
-    return trigger in when.fires or enters in when.enters
 
 
 def _leans_on(spec: Spec) -> set[str]:

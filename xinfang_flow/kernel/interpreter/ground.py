@@ -63,10 +63,9 @@ def named_in(flow: Flow) -> dict[str, str]:
 
     def walk(conditions: Iterable[Condition], place: str) -> None:
         for condition in conditions:
-            if condition.named:
-                found.setdefault(condition.named, place)
-            for inner in (condition.any, condition.all, condition.none):
-                walk(inner or (), place)
+            if condition.row.about == "function":
+                found.setdefault(condition.about or "", place)
+            walk(condition.parts, place)
 
     walk((*flow.opening.conditions, *flow.opening.unless), "open")
     for transition in flow.transitions:

@@ -1,5 +1,6 @@
 """Guards: the closed vocabulary of conditions, compiled once into plain functions over a `View`.
 
+`TESTS` is the code of each subject; everything else that is known of a subject is its row in flow/model/subjects.py.
 A guard fails closed: whatever goes wrong inside it refuses, with the words why.
 """
 
@@ -11,9 +12,9 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.kernel.case import Case, Task
+from xinfang_flow.kernel.case import Case, Link, Task
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, comparison, figure, unset
-from xinfang_flow.kernel.interpreter.refusal_words import describe, not_given
+from xinfang_flow.kernel.interpreter.refusal_words import describe, named, not_given
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
 from xinfang_flow.law import Calendar
 
@@ -45,11 +46,12 @@ EVER_HELD = (*HELD, "transferred", "removed")
 
 
 class Guard(NamedTuple):
-    """One compiled condition."""
+    """One compiled condition, which must hold or, under `unless`, must not."""
 
     condition: Condition
     test: Test
     flow: Flow
+    holds: bool = True
 
     @property
     def mentions(self) -> set[str]:
@@ -65,38 +67,49 @@ class Guard(NamedTuple):
         except MissingValueError as missing:
             return not_given(self.flow, missing.name)
         except Exception as error:  # noqa: BLE001  a guard that breaks must refuse, whatever broke
-            name = self.condition.named or self.condition.subject
             kind = type(error).__name__
-            return reason("guard_error", f"条件 {name} 无法判断（{kind}）", f"guard {name} broke ({kind})", name)
+            return self._broken(f"无法判断（{kind}）", f"broke ({kind})")
         if holds is True:
             return None
         if holds is not False:
-            name = self.condition.named or self.condition.subject
-            return reason("guard_error", f"条件 {name} 未给出是或否", f"guard {name} gave neither true nor false", name)
-        return describe(self.flow, self.condition)
+            return self._broken("未给出是或否", "gave neither true nor false")
+        return describe(self.flow, self.condition, view.tasks, holds=self.holds)
+
+    def _broken(self, zh: str, en: str) -> Reason:
+        name_zh, name_en = (named(self.flow, self.condition, lang) for lang in ("zh", "en"))
+        where = self.condition.about or self.condition.subject
+        return reason("guard_error", f"条件“{name_zh}”{zh}", f"guard {name_en!r} {en}", where)
 
 
 def _mentions(condition: Condition) -> Iterator[str]:
     if condition.about:
         yield condition.about
-    for parts in (condition.any, condition.all, condition.none):
-        for part in parts or ():
-            yield from _mentions(part)
+    for part in condition.parts:
+        yield from _mentions(part)
+
+
+class Wiring(NamedTuple):
+    """What a condition is compiled with: its flow, the named functions, the calendar."""
+
+    flow: Flow
+    named: Mapping[str, NamedGuard]
+    calendar: Calendar
 
 
 def compile_guard(
     flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar, *, negate: bool = False
 ) -> Guard:
     """Compile one condition; `negate` is for `unless`."""
-    test = _compile(flow, condition, named, calendar)
-    if negate:
-        positive = test
+    test = _compile(Wiring(flow, named, calendar), condition)
+    return Guard(condition, _denied(test) if negate else test, flow, holds=not negate)
 
-        def test(view: View) -> bool:
-            return not _sure(positive(view))
 
-        condition = Condition(none=(condition,), message=condition.message)
-    return Guard(condition, test, flow)
+def _compile(wiring: Wiring, condition: Condition) -> Test:
+    return TESTS[condition.subject](wiring, condition)
+
+
+def _denied(test: Test) -> Test:
+    return lambda view: not _sure(test(view))
 
 
 def _sure(answer: Any) -> bool:
@@ -105,61 +118,12 @@ def _sure(answer: Any) -> bool:
     raise TypeError("a guard answers True or False")
 
 
-def _compile(  # noqa: C901  one case a subject
-    flow: Flow, condition: Condition, named: Mapping[str, NamedGuard], calendar: Calendar
-) -> Test:
-    name = condition.about or ""
-    match condition.subject:
-        case "present":
-            return lambda view: _given(view.data.get(name))
-        case "absent":
-            return lambda view: not _given(view.data.get(name))
-        case "field":
-            compare = comparison(flow, condition)
-            return lambda view: compare(_value(view, name))
-        case "count":
-            compare = comparison(flow, condition)
-            return lambda view: compare(len(chosen(view.data.get(name), condition.where or {})))
-        case "settled":
-            return _settled(flow, name, calendar)
-        case "answered":
-            return _answered(flow, condition)
-        case "holds":
-            counted = EVER_HELD if condition.ever else HELD
-            return lambda view: holds(view.tasks.get(name), view.actor, counted)
-        case "actor":
-            return lambda view: view.data.get(name) == view.actor.id
-        case "actor_org":
-            return lambda view: view.actor.org is not None and view.data.get(name) == view.actor.org
-        case "before" | "after":
-            return _timely(flow, condition, calendar)
-        case "working_day":
-            return lambda view: calendar.is_working_day(moment(view.data[name]))
-        case "apart":
-            return _apart(flow, condition)
-        case "linked" | "running":
-            return _linked(flow, condition)
-        case "deadline":
-            states = set(condition.is_ or ())
-            return lambda view: _deadline_state(view, name) in states
-        case "rises":
-            return _rises(flow, condition)
-        case "named":
-            function = named[name]
-            return lambda view: function(view.case, view.command)  # type: ignore[arg-type]
-        case "any":
-            return _one_holds([_compile(flow, part, named, calendar) for part in condition.any or ()])
-        case "all":
-            return _all_hold([_compile(flow, part, named, calendar) for part in condition.all or ()])
-        case _:
-            one_holds = _one_holds([_compile(flow, part, named, calendar) for part in condition.none or ()])
-            return lambda view: not one_holds(view)
-
-
 # Guards are asked at every fire: loops, because a generator inside any() costs more than the tests it runs.
 
 
-def _one_holds(tests: list[Test]) -> Test:
+def _any(wiring: Wiring, condition: Condition) -> Test:
+    tests = [_compile(wiring, part) for part in condition.parts]
+
     def test(view: View) -> bool:
         for each in tests:
             answer = each(view)
@@ -170,7 +134,9 @@ def _one_holds(tests: list[Test]) -> Test:
     return test
 
 
-def _all_hold(tests: list[Test]) -> Test:
+def _all(wiring: Wiring, condition: Condition) -> Test:
+    tests = [_compile(wiring, part) for part in condition.parts]
+
     def test(view: View) -> bool:
         for each in tests:
             answer = each(view)
@@ -181,6 +147,61 @@ def _all_hold(tests: list[Test]) -> Test:
     return test
 
 
+def _none(wiring: Wiring, condition: Condition) -> Test:
+    one_holds = _any(wiring, condition)
+    return lambda view: not one_holds(view)
+
+
+def _present(_: Wiring, condition: Condition) -> Test:
+    name = condition.about or ""
+    return lambda view: _given(view.data.get(name))
+
+
+def _absent(_: Wiring, condition: Condition) -> Test:
+    name = condition.about or ""
+    return lambda view: not _given(view.data.get(name))
+
+
+def _field(wiring: Wiring, condition: Condition) -> Test:
+    name, compare = condition.about or "", comparison(wiring.flow, condition)
+    return lambda view: compare(_value(view, name))
+
+
+def _count(wiring: Wiring, condition: Condition) -> Test:
+    name, compare, where = condition.about or "", comparison(wiring.flow, condition), condition.where or {}
+    return lambda view: compare(len(chosen(view.data.get(name), where)))
+
+
+def _holds(_: Wiring, condition: Condition) -> Test:
+    name, counted = condition.about or "", EVER_HELD if condition.ever else HELD
+    return lambda view: holds(view.tasks.get(name), view.actor, counted)
+
+
+def _actor(_: Wiring, condition: Condition) -> Test:
+    name = condition.about or ""
+    return lambda view: view.data.get(name) == view.actor.id
+
+
+def _actor_org(_: Wiring, condition: Condition) -> Test:
+    name = condition.about or ""
+    return lambda view: view.actor.org is not None and view.data.get(name) == view.actor.org
+
+
+def _working_day(wiring: Wiring, condition: Condition) -> Test:
+    name, calendar = condition.about or "", wiring.calendar
+    return lambda view: calendar.is_working_day(moment(_value(view, name)))
+
+
+def _deadline(_: Wiring, condition: Condition) -> Test:
+    name, states = condition.about or "", set(condition.is_ or ())
+    return lambda view: _deadline_state(view, name) in states
+
+
+def _named(wiring: Wiring, condition: Condition) -> Test:
+    function = wiring.named[condition.about or ""]
+    return lambda view: function(view.case, view.command)  # type: ignore[arg-type]  # no case yet at an opening
+
+
 def chosen(items: Any, where: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the items of a list, or the one value as a list; of records only those whose parts are as `where` says."""
     if items is None:
@@ -189,7 +210,9 @@ def chosen(items: Any, where: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(item for item in listed if all(item.get(part) == value for part, value in where.items()))
 
 
-def _apart(flow: Flow, condition: Condition) -> Test:
+def _apart(wiring: Wiring, condition: Condition) -> Test:
+    flow, name, others = wiring.flow, condition.about or "", condition.from_ or ()
+
     def who(view: View, field: str) -> set[Any]:
         record = flow.records.get(flow.fields[field].of or "")
         items = chosen(view.data.get(field), {})
@@ -199,8 +222,8 @@ def _apart(flow: Flow, condition: Condition) -> Test:
         return {item[part] for item in items for part in parts if part in item}
 
     def test(view: View) -> bool:
-        barred = set().union(*(who(view, field) for field in condition.from_ or ()))
-        return barred.isdisjoint(who(view, condition.about or ""))
+        barred = set().union(*(who(view, field) for field in others))
+        return barred.isdisjoint(who(view, name))
 
     return test
 
@@ -254,7 +277,9 @@ def lead_end(flow: Flow, lead: Any, data: Mapping[str, Any], calendar: Calendar)
     return calendar.before(moment(value), figure(flow, lead.by)).at
 
 
-def _settled(flow: Flow, name: str, calendar: Calendar) -> Test:
+def _settled(wiring: Wiring, condition: Condition) -> Test:
+    flow, _, calendar = wiring
+    name = condition.about or ""
     spec = flow.task(name)
 
     def test(view: View) -> bool:
@@ -269,12 +294,12 @@ def _settled(flow: Flow, name: str, calendar: Calendar) -> Test:
     return test
 
 
-def _answered(flow: Flow, condition: Condition) -> Test:
-    compare = None if condition.over_half else comparison(flow, condition)
+def _answered(wiring: Wiring, condition: Condition) -> Test:
+    name, compare = condition.about or "", None if condition.over_half else comparison(wiring.flow, condition)
     answers = set(condition.with_ or ())
 
     def test(view: View) -> bool:
-        task = view.tasks.get(condition.answered or "")
+        task = view.tasks.get(name)
         slots = [slot for slot in task.record["slots"] if slot["state"] in ("open", "done", "skipped")] if task else []
         given = sum(1 for slot in slots if slot["state"] == "done" and (not answers or slot.get("answer") in answers))
         return compare(given) if compare else given * 2 > len(slots)
@@ -282,54 +307,64 @@ def _answered(flow: Flow, condition: Condition) -> Test:
     return test
 
 
-def _timely(flow: Flow, condition: Condition, calendar: Calendar) -> Test:
-    field = condition.before or condition.after or ""
-
-    def instant(value: Any) -> datetime:
-        when = moment(value)
-        if isinstance(when, datetime):
-            return when
-        return datetime(when.year, when.month, when.day, tzinfo=calendar.zone)
-
-    def before(view: View) -> bool:
-        when = moment(view.data[field])
-        if condition.by is None:
-            return view.at < instant(view.data[field])
-        return view.at < calendar.before(when, figure(flow, condition.by)).at
-
-    def after(view: View) -> bool:
-        when = moment(view.data[field])
-        if condition.by is None:
-            return view.at >= instant(view.data[field])
-        return view.at >= calendar.due(when, figure(flow, condition.by), "strict").at
-
-    return before if condition.before else after
+def _instant(value: Any, calendar: Calendar) -> datetime:
+    when = moment(value)
+    return when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=calendar.zone)
 
 
-def _rises(flow: Flow, condition: Condition) -> Test:
-    field = condition.rises or ""
+def _before(wiring: Wiring, condition: Condition) -> Test:
+    flow, _, calendar = wiring
+    name, by = condition.about or "", condition.by
+    if by is None:
+        return lambda view: view.at < _instant(_value(view, name), calendar)
+    return lambda view: view.at < calendar.before(moment(_value(view, name)), figure(flow, by)).at
+
+
+def _after(wiring: Wiring, condition: Condition) -> Test:
+    flow, _, calendar = wiring
+    name, by = condition.about or "", condition.by
+    if by is None:
+        return lambda view: view.at >= _instant(_value(view, name), calendar)
+    return lambda view: view.at >= calendar.due(moment(_value(view, name)), figure(flow, by), "strict").at
+
+
+def _rises(wiring: Wiring, condition: Condition) -> Test:
+    flow, name, along = wiring.flow, condition.about or "", condition.along
 
     def test(view: View) -> bool:
-        order = figure(flow, condition.along)
-        old = view.case.data.get(field) if view.case else None
-        new = view.data.get(field)
+        order = figure(flow, along)
+        old = view.case.data.get(name) if view.case else None
+        new = view.data.get(name)
         return new in order and (old is None or (old in order and order.index(new) > order.index(old)))
 
     return test
 
 
-def _linked(flow: Flow, condition: Condition) -> Test:
-    wanted = set(condition.with_ or ())
-    counted = any(getattr(condition, name) is not None for name in ("equals", "one_of", "at_least", "at_most", "odd"))
-    compare = comparison(flow, condition) if counted else None
+def _tied(case: Case | None, kind: str) -> list[Link]:
+    """The cases that this one waits for."""
+    return [] if case is None else [link for link in case.links if link.kind == kind and link.role == "child"]
+
+
+def _linked(wiring: Wiring, condition: Condition) -> Test:
+    kind, wanted = condition.about or "", set(condition.with_ or ())
+    compare = comparison(wiring.flow, condition) if condition.compares else None
 
     def test(view: View) -> bool:
-        ties = [] if view.case is None else [
-            link for link in view.case.links if link.kind == condition.about and link.role == "child"
-        ]  # fmt: skip
-        if condition.running:
-            return bool(compare and compare(sum(1 for link in ties if link.state != "done")))
+        ties = _tied(view.case, kind)
         done = sum(1 for link in ties if link.state == "done" and (not wanted or link.outcome in wanted))
         return compare(done) if compare else bool(ties) and done == len(ties)
 
     return test
+
+
+def _running(wiring: Wiring, condition: Condition) -> Test:
+    kind, compare = condition.about or "", comparison(wiring.flow, condition)
+    return lambda view: compare(sum(1 for link in _tied(view.case, kind) if link.state != "done"))
+
+
+TESTS: Mapping[str, Callable[[Wiring, Condition], Test]] = {
+    "present": _present, "absent": _absent, "field": _field, "count": _count, "settled": _settled,
+    "answered": _answered, "holds": _holds, "actor": _actor, "actor_org": _actor_org, "before": _before,
+    "after": _after, "working_day": _working_day, "apart": _apart, "linked": _linked, "running": _running,
+    "deadline": _deadline, "rises": _rises, "named": _named, "any": _any, "all": _all, "none": _none,
+}  # fmt: skip

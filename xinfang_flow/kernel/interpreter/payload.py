@@ -22,13 +22,13 @@ from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.kernel.values import NAME_LENGTH, Hint, Reason, reason
 from xinfang_flow.text import Text, titled
 
 SAFE_INTEGER = 2**53 - 1
 KEYS_READ = 1000
 FINDINGS_TOLD = 20
-PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import StaticPool
 
 from xinfang_flow.errors import StoreError, XinfangError
@@ -103,9 +103,11 @@ class SqlStore:
             TypeError: it is no session or connection.
             StoreError: it talks to another kind of database.
         """
+        if isinstance(session, scoped_session):  # what a web application calls its session is this thread's own
+            session = session()
         if not isinstance(session, Session | Connection):
             raise TypeError(
-                "session= takes a sqlmodel Session, an sqlalchemy Session or an sqlalchemy Connection "
+                "session= takes a sqlmodel Session, an sqlalchemy Session, scoped_session or Connection "
                 f"(of an AsyncSession: through its run_sync), not {type(session).__name__}"
             )
         try:

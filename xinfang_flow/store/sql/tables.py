@@ -196,7 +196,8 @@ _COMPACT = ("timer", "slot", "meta")
 def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: str | None = None) -> Tables:
     """Return the tables, named with `prefix`, in `schema` if one is given, in the host's `metadata` or in their own.
 
-    Nothing lands in the global `SQLModel.metadata` unless that is what you hand in.
+    Asked again for the same metadata, prefix and schema it returns the tables that are there.  Nothing lands in the
+    global `SQLModel.metadata` unless that is what you hand in.
 
     Raises:
         InputError: a prefix or schema that is not a plain name.
@@ -208,6 +209,9 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
     if schema is not None and not _SCHEMA.fullmatch(schema):
         raise InputError(f"{schema!r} is not a schema: a plain name, without a dot", where="schema")
     metadata = MetaData(naming_convention=NAMING) if metadata is None else metadata
+    named = {name: f"{schema}.{prefix}{name}" if schema else prefix + name for name in ROWS}
+    if metadata.tables.keys() >= set(named.values()):  # a second store over the same metadata
+        return Tables(metadata, **{name: metadata.tables[full] for name, full in named.items()})
     base: Any = _MAKE("Base", (SQLModel,), {"__module__": __name__}, registry=registry(metadata=metadata))
     base.metadata = metadata
     indexes = _indexes(prefix)

@@ -11,6 +11,7 @@ import pytest
 
 from xinfang_flow.casefile import file as casefile
 from xinfang_flow.casefile.file import CLOSING, OPENING, verify_file
+from xinfang_flow.casefile.machine_part import FORMAT
 from xinfang_flow.casefile.page import RENDERER
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
@@ -61,7 +62,7 @@ def test_it_verifies(page: Path) -> None:
 def test_json_verifies(tmp_path: Path) -> None:
     """A path that ends in .json takes the machine part alone."""
     path = write(tmp_path / "case.json")
-    assert json.loads(path.read_text("utf-8"))["format"] == casefile.FORMAT
+    assert json.loads(path.read_text("utf-8"))["format"] == FORMAT
     assert verify_file(path).ok
 
 
