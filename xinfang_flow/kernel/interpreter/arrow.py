@@ -28,8 +28,9 @@ What comes out is an event that is not on a chain yet: it says who did what to w
 changes, so that `fold.evolve` needs no flow.  Nothing is changed here, no clock is read, nothing is drawn by chance;
 `event.seal`, which needs random bytes, puts it on the chain.
 
-What is compiled beforehand (`Requirements`, `Changes`) follows from the flow alone.  Two such facts are there for
-speed only: `Changes.moves`, without which question 6 would be put to every fire, and `_shows_payload`.
+What is compiled beforehand (`Requirements`, `Changes`) follows from the flow alone.  Three such facts are there for
+speed only: `takes_all` (nothing has to be picked out of the payload), `_shows_payload` (a function of the user's is
+among the guards) and `Changes.moves` (question 6 can have another answer than `Changes.always`).
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ class Arrow:
 
     __slots__ = (
         "_shows_payload", "_tests", "asked", "changes", "dest", "ground", "guards", "leads_back", "needs_note",
-        "payload", "source", "takes", "transition",
+        "payload", "source", "takes", "takes_all", "transition",
     )  # fmt: skip
 
     def __init__(self, ground: Ground, asked: Requirements, source: str, dest: str) -> None:
         self.ground, self.asked, self.source, self.dest = ground, asked, source, dest
-        self.transition, self.payload, self.guards, self.takes, self.needs_note, self.leads_back = asked
+        self.transition, self.payload, self.guards = asked.transition, asked.payload, asked.guards
+        self.takes, self.takes_all = asked.takes, asked.takes_all
+        self.needs_note, self.leads_back = asked.needs_note, asked.leads_back
         self.changes = Changes(ground, asked, source, dest)
         self._tests = tuple(guard.test for guard in self.guards)
         # A function of the user's is shown the command with the payload as it was read.
@@ -78,7 +81,7 @@ class Arrow:
             role = self._role(command)
             payload = self._payload(command)
             self._form(case, command, payload)
-            data = with_taken(case.data, payload, self.takes)
+            data = self._data(case, payload)
             step = self._step(case, command, payload, data, at)
             self._guards(case, command, payload, data, step, at)
             changes = self.changes.of(case, data, step, at)
@@ -109,6 +112,10 @@ class Arrow:
         if isinstance(read, Refused):
             raise RefusalError(*read.reasons)
         return read
+
+    def _data(self, case: Case, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The case's data as they will be: from here on they are what is asked about."""
+        return {**case.data, **payload} if self.takes_all else with_taken(case.data, payload, self.takes)
 
     def _form(self, case: Case, command: Command, payload: Mapping[str, Any]) -> None:
         """Whether there is a note where one is required, and a way back where one is meant to be gone."""

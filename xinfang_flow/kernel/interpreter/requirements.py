@@ -18,14 +18,15 @@ from xinfang_flow.text import Text
 class Requirements(NamedTuple):
     """A transition with its payload and its guards.
 
-    `takes` are the payload fields that stay with the case; `needs_note` whether a note is required; `leads_back`
-    whether it goes to where the case has been, which only the case can say.
+    `takes` are the payload fields that stay with the case, `takes_all` says whether those are all; `needs_note` whether
+    a note is required; `leads_back` whether it goes to where the case has been, which only the case can say.
     """
 
     transition: Transition
     payload: Payload
     guards: tuple[Guard, ...]
     takes: tuple[str, ...]
+    takes_all: bool
     needs_note: bool
     leads_back: bool
 
@@ -54,5 +55,6 @@ def requirements(ground: Ground, transition: Transition) -> Requirements:
     takes = tuple(sorted({name.removesuffix("?") for name in transition.takes}))
     return Requirements(
         transition=transition, payload=payload, guards=ground.guards_of(transition), takes=takes,
-        needs_note=transition.note == "required", leads_back=transition.dest in BACKWARD,
+        takes_all=payload.fields == takes, needs_note=transition.note == "required",
+        leads_back=transition.dest in BACKWARD,
     )  # fmt: skip
