@@ -12,7 +12,8 @@ from tests.engine.little import CLERK, LITTLE
 from xinfang_flow.casefile.file import verify_file
 from xinfang_flow.flows import list_flows
 
-REGISTER = Path(__file__).resolve().parents[2] / "examples" / "register"
+ROOT = Path(__file__).resolve().parents[2]
+REGISTER = ROOT / "examples" / "register"
 LI = ("--as", "li", "--role", "clerk", "--org", "xianju")
 WANG = ("--as", "wang", "--role", "dispatcher", "--org", "xianju")
 MATTER = {
@@ -39,6 +40,7 @@ class TestJson:
             ("check", "proxy_petition", "hearing"),
             ("test", "proxy_petition"),
             ("draw", "proxy_petition"),
+            ("schema",),
             ("due", "60 days", "--from", "2026-03-02", "--why"),
             ("init", "mine"),
             ("board", "--db", "DEMO", "--now", AS_OF),
@@ -123,6 +125,15 @@ class TestFlows:
         assert (tmp_path / "picture").read_text("utf-8") == said.out
         assert cli("draw", "proxy_petition", "--format", format, "-o", "no/picture").code == 3
         assert cli("draw", "proxy_petition", "--format", "gif").code == 2
+
+    def test_schema(self, cli: Cli, tmp_path: Path) -> None:
+        """The schema that is published is what is printed, written to a file, and answered as JSON."""
+        published = (ROOT / "docs/reference/flow.schema.json").read_text("utf-8")
+        assert cli("schema").out == published
+        assert cli("schema", "-o", "schema.json").code == 0
+        assert (tmp_path / "schema.json").read_text("utf-8") == published
+        assert cli("schema", "--json").document == json.loads(published)
+        assert cli("schema", "-o", "no/schema.json").code == 3
 
 
 class TestDue:

@@ -115,8 +115,7 @@ def stages_in_order(flow: Flow) -> list[str | None]:
 
 def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields that are there, as the flow's forms ask for them."""
-    asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
-    known = dict.fromkeys(name.removesuffix("?") for name in asked)
+    known = dict.fromkeys(asked.name for arrow in (flow.opening, *flow.transitions) for asked in arrow.taken)
     return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
 
 

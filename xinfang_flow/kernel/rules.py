@@ -36,10 +36,10 @@ class Rules:
         ground = Ground(flow, guards, calendar)
         self.flow, self.calendar, self.digest = flow, calendar, flow.digest
         self.clockwork = ground.clockwork
-        self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
+        self.open_payload = Payload(flow, flow.opening.payload, {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
         self.open_moves = moves(flow, None, flow.initial)
-        self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
+        self.open_takes = tuple(sorted(one.name for one in flow.opening.taken))
         self.open_guards = ground.guards_of(flow.opening)
         self.machine = flow_machine(ground)
         self.table: dict[tuple[str, str], tuple[Arrow, ...]] = {

@@ -231,7 +231,7 @@ def _fitting(flow: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(arrow: Any) -> st.SearchStrategy[dict[str, Any]]:
-    names = [name.removesuffix("?") for name in (*arrow.takes, *arrow.tells)]
+    names = [one.name for one in arrow.payload]
     if arrow.task is not None:
         names += {"assign": ["to"], "transfer": ["to", "reason"], "skip": ["item", "reason"]}.get(
             arrow.task.do, ["item"]

@@ -14,6 +14,7 @@ def register(commands: Commands) -> None:
     commands.add("check", flows.check, group="group.flows")
     commands.add("test", flows.test, group="group.flows")
     commands.add("draw", flows.draw, group="group.flows")
+    commands.add("schema", flows.schema, group="group.flows")
     commands.add("due", flows.due, group="group.flows")
     commands.add("import", importing.import_, "db", "actor", group="group.cases")
     commands.add("open", cases.open_, "db", "actor", group="group.cases")

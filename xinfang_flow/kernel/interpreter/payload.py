@@ -18,15 +18,16 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticSerializationError, ValidationError
 from typing_extensions import TypedDict
 
+from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import Asked
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.kernel.values import NAME_LENGTH, Hint, Reason, reason
 from xinfang_flow.text import Text, titled
 
-SAFE_INTEGER = 2**53 - 1
 KEYS_READ = 1000
 FINDINGS_TOLD = 20
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
@@ -53,13 +54,10 @@ class Payload:
 
     __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
 
-    def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
-        specs: dict[str, tuple[FieldSpec, bool]] = {}
-        for name in names:
-            bare = name.removesuffix("?")
-            specs[bare] = (flow.fields[bare], not name.endswith("?"))
-        for name, spec in extra.items():
-            specs[name.removesuffix("?")] = (spec, not name.endswith("?"))
+    def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
+        specs = {one.name: (flow.fields[one.name], one.required) for one in asked}
+        added = ((Asked.written(name), spec) for name, spec in extra.items())
+        specs |= {one.name: (spec, one.required) for one, spec in added}
         ordered = sorted(specs)
         self.fields = tuple(ordered)
         self.required = frozenset(name for name in ordered if specs[name][1])

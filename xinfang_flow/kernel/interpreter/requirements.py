@@ -51,8 +51,8 @@ def requirements(ground: Ground, transition: Transition) -> Requirements:
     if transition.dest == CHOSEN:
         choices = {name: state.title or Text(name, name) for name, state in flow.states.items()}
         beside["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
-    payload = Payload(flow, (*transition.takes, *transition.tells), beside)
-    takes = tuple(sorted({name.removesuffix("?") for name in transition.takes}))
+    payload = Payload(flow, transition.payload, beside)
+    takes = tuple(sorted({one.name for one in transition.taken}))
     return Requirements(
         transition=transition, payload=payload, guards=ground.guards_of(transition), takes=takes,
         takes_all=payload.fields == takes, needs_note=transition.note == "required",
