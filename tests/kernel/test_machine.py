@@ -133,6 +133,16 @@ def test_a_machine_of_the_user_s_choice() -> None:
     assert entered == ["there"]
 
 
+def test_a_callback_of_one_machine_is_heard_once_and_nowhere_else() -> None:
+    """What a user adds to the machine of one object is called once for a trigger, and not for other objects."""
+    heard: list[str] = []
+    written, other = letter(), letter()
+    written.machine.before_check(lambda event: heard.append(event.model.state))
+    for each in (written, other):
+        each.check(actor=CLERK, at=START, payload={"memo": "x"})
+    assert heard == ["here"]
+
+
 def test_a_flow_whose_functions_are_missing_makes_no_machine() -> None:
     """A named guard that nobody handed in is an error when the machine is made, not when it is asked."""
     flow = made(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from transitions import EventData, Machine, Transition
@@ -103,16 +103,18 @@ def _states(flow: Flow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _arrows(ground: Ground) -> Iterator[tuple[Requirements, dict[str, Any]]]:
-    """Yield what `add_transition` is told of each arrow, with what its transition asks for."""
-    flow = ground.flow
-    for spec in flow.transitions:
-        asked = requirements(ground, spec)
-        questions = _questions(ground, asked)
-        for source in flow.sources_of(spec):
-            # To `transitions` what stays has no destination.
-            for dest in (None,) if spec.dest is None else flow.dests_of(spec, source):
-                yield asked, {"trigger": spec.trigger, "source": source, "dest": dest, **questions}
+@lru_cache(maxsize=256)
+def _arrows(ground: Ground) -> tuple[tuple[Requirements, Mapping[str, Any]], ...]:
+    """Return what `add_transition` is told of each arrow, with what its transition asks for."""
+    return tuple((asked, arrow) for asked in requirements(ground) for arrow in _told(ground, asked))
+
+
+def _told(ground: Ground, asked: Requirements) -> Iterator[Mapping[str, Any]]:
+    flow, spec, questions = ground.flow, asked.transition, _questions(ground, asked)
+    for source in flow.sources_of(spec):
+        # To `transitions` what stays has no destination.
+        for dest in (None,) if spec.dest is None else flow.dests_of(spec, source):
+            yield {"trigger": spec.trigger, "source": source, "dest": dest, **questions}
 
 
 def _questions(ground: Ground, asked: Requirements) -> dict[str, Any]:
@@ -146,7 +148,8 @@ def _questions(ground: Ground, asked: Requirements) -> dict[str, Any]:
             if name in payload:
                 setattr(event.model, name, payload[name])
 
-    return {"prepare": [prepare], "conditions": conditions, "unless": unless, "after": [take]}
+    # Callbacks without a list of their own: it would be shared, and what a user adds to one arrow be added to all.
+    return {"prepare": prepare, "conditions": conditions, "unless": unless, "after": take}
 
 
 class Trial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.fields import FieldSpec
@@ -42,8 +43,13 @@ class Requirements(NamedTuple):
         return payload.get("to_state") == dest and dest in before
 
 
-def requirements(ground: Ground, transition: Transition) -> Requirements:
-    """Compile what a transition asks for."""
+@lru_cache(maxsize=256)
+def requirements(ground: Ground) -> tuple[Requirements, ...]:
+    """Return what each transition of a flow asks for, in their order; every machine over the same ground shares it."""
+    return tuple(_compiled(ground, transition) for transition in ground.flow.transitions)
+
+
+def _compiled(ground: Ground, transition: Transition) -> Requirements:
     flow = ground.flow
     beside: dict[str, FieldSpec] = {}
     if transition.task:
