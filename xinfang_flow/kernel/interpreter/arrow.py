@@ -8,7 +8,7 @@ one that goes back has an arrow for each state that it might lead to, one that s
 
 A fire names a trigger.  All arrows of that trigger that leave the case's state are tried, in the order in which they
 stand in the flow, and the first that nothing speaks against is taken (`Rules.decide`).  Trying one puts six questions
-to it, each a method here, in this order and for this reason:
+to it, in this order and for this reason; the last is put to `Changes`, each of the others is a method here:
 
 1. Who asks?  (`_role`)  Whoever may not act learns nothing else, least of all what is wrong with what they sent.
 2. What is handed in?  (`_payload`)  It is read once, into plain values with their keys in order; from here on nobody
@@ -17,12 +17,12 @@ to it, each a method here, in this order and for this reason:
 4. What does it do to its task?  (`_step`)  Not yet to the case: the guards are to see the task as it will be.
 5. Does every guard hold?  (`_guards`)  They see the case as it would be with what was taken, and all of them are
    asked, so that a refusal names everything that is wrong at once.
-6. What moves?  (`_changes`)  Tasks open and are cancelled, deadlines start, are met, lengthened and cancelled.
+6. What moves?  (`Changes.of`)  Tasks open and are cancelled, deadlines start, are met, lengthened and cancelled.
    This comes last, for only here does a due date have to be counted.
 
 A question that is answered returns its answer; one that is not raises `RefusalError` with its reasons.  So the happy
-path reads straight down, and `attempt` is the only place that knows of both ends.  Questions 4 and 6 are asked of
-their owners (`task_steps`, `changes`), which refuse in the same way.
+path reads straight down, and `attempt` is the only place that knows of both ends.  Steps of tasks and of deadlines
+have owners of their own (`task_steps`, `deadline_steps`), which refuse in the same way.
 
 What comes out is an event that is not on a chain yet: it says who did what to which case, and everything that it
 changes, so that `fold.evolve` needs no flow.  Nothing is changed here, no clock is read, nothing is drawn by chance;
