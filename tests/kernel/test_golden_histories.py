@@ -22,6 +22,8 @@ from xinfang_flow.kernel import fold
 from xinfang_flow.kernel.event import private_part, restore
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_histories.json").read_text("utf-8"))
+# Decision 0009: a task that opens again tells its earlier rounds, which it did not then.
+TOLD_MORE = [case["about"] for case in GOLDEN["cases"] if case["about"].startswith("Sent back: ")]
 CASES = [pytest.param(case, id=case["about"][:40]) for case in GOLDEN["cases"]]
 
 
@@ -94,11 +96,28 @@ def test_a_golden_history_verifies_and_folds(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_golden_history_is_made_again_to_the_letter(case: dict[str, Any]) -> None:
-    """The same requests write the same bytes and hashes, and refuse for the same reasons."""
+    """The same requests write the same bytes and hashes; what was refused is, for no reason that was not given then."""
     replay = Replay(case)
-    assert replay.answers == [call.get("refused") for call in case["calls"]]
+    for answer, call in zip(replay.answers, case["calls"], strict=True):
+        then = call.get("refused")
+        assert (answer is None) == (then is None)
+        assert isinstance(then, str) or set(answer or ()) <= set(then or ())
     made = [
         [[event.body, event.hash, private_part(event)] for event in replay.engine.history(case_id, actor=xf.SYSTEM)]
         for case_id in replay.ids
     ]
-    assert made == case["histories"]
+    if case["about"] in TOLD_MORE:
+        assert [[as_then(body) for body, _, _ in events] for events in made] == [
+            [as_then(body) for body, _, _ in events] for events in case["histories"]
+        ]
+    else:
+        assert made == case["histories"]
+
+
+def as_then(body: str) -> dict[str, Any]:
+    """A hashed form without earlier rounds of a task, and without the hash before it, which depends on them."""
+    document: dict[str, Any] = json.loads(body)
+    del document["prev"]
+    for record in document["changes"].get("tasks", {}).values():
+        record.pop("rounds", None)
+    return document

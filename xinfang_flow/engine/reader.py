@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
-from xinfang_flow.errors import InputError, TamperedError
+from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
+from xinfang_flow.errors import NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
-from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
+from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Query, Reader
 
-MOST = 500
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
 )
 See = Callable[[Case], bool]
 
 
-class Directory(Protocol):
-    """Organs and who lies under whom."""
-
-    def within(self, organ: str) -> frozenset[str]:
-        """Return the organ with everything under it."""
-
-
-class FlatDirectory:
-    """A directory that knows no ranks: every organ stands alone."""
-
-    def within(self, organ: str) -> frozenset[str]:
-        """Return the organ alone."""
-        return frozenset({organ})
-
-
-def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
+def query(
+    *, limit: int, after: str | None, flow: str | None = None, state: str | None = None, org: str | None = None,
+    done: bool | None = None, **conditions: Any,
+) -> Query:  # fmt: skip
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500.
+        InputError: a page size that is not between 1 and 500, or a condition of another type.
     """
-    if not 1 <= limit <= MOST:
-        raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
-    return Query(limit=limit, after=after, **conditions)
+    return Query(
+        checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
+        done=checked_truth(done, "done"), limit=checked_limit(limit), after=checked_after(after), **conditions,
+    )  # fmt: skip
+
+
+def seen(reader: Reader, case_id: str, see: See) -> Case:
+    """Return one of many cases.
+
+    Raises:
+        NotFoundError: there is none that may be seen.
+    """
+    case = reader.get(case_id)
+    if case is None or not see(case):
+        raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+    return case
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
@@ -76,23 +79,10 @@ def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callabl
 
 
 def _concerns(task: Task, actor: Actor, *, settled: bool, in_turn: bool) -> bool:
-    slots = task.record["slots"]
     if settled:
-        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in slots)
-    owed = [slot for slot in slots if slot["state"] == "open"]
-    return task.state == "open" and any(
-        slot.get("delegate", slot.get("holder")) == actor.id
-        or ("holder" not in slot and slot.get("role") in actor.roles)
-        for slot in (owed[:1] if in_turn else owed)
-    )
-
-
-def overdue(case: Case, now: datetime) -> bool:
-    """Return whether the case has let a deadline pass that it still owes: what `Query.overdue_at` asks of a store."""
-    return not case.done and any(
-        deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
-        for deadline in case.deadlines.values()
-    )
+        return any(slot_record.settled_by(slot) == actor.id for slot in task_record.every_slot(task.record))
+    owed = task_record.owed(task.record, in_turn=in_turn)
+    return any(slot_record.owes(slot, actor.id, actor.roles) for slot in owed)
 
 
 def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Option]:
@@ -142,26 +132,3 @@ def _note_commitment(event: Event) -> Any:
     import json
 
     return json.loads(event.body)["note"]
-
-
-def same(first: Mapping[str, Any], again: Any) -> bool:
-    """Return whether a repeated request carries the same payload; erased parts cannot be compared and pass."""
-    if isinstance(again, tuple):
-        return False
-    erased = {name for name, value in first.items() if isinstance(value, dict) and set(value) == {"#"}}
-    return {name: value for name, value in first.items() if name not in erased} == {
-        name: value for name, value in again.items() if name not in erased
-    }
-
-
-def same_note(first: Event, note: str | None) -> bool:
-    """Return whether a repeated request carries the same note; an erased one cannot be compared and passes."""
-    return first.note == note or (first.note is None and _note_commitment(first) is not None)
-
-
-def same_payload(rules: Rules, first: Event, payload: Any) -> bool:
-    """Return whether `payload`, read as the first request's transition reads it, is the same."""
-    for arrow in rules.table.get((first.source or "", first.trigger or ""), ()):
-        if same(first.payload, arrow.payload.read(payload)):
-            return True
-    return False

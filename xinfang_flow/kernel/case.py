@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.flow.model.deadline_states import DeadlineState
+from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.slot import SlotStatus
+from xinfang_flow.kernel.records.task import TaskStatus
 from xinfang_flow.law import Due
-
-DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
-TaskStatus = Literal["open", "settled", "cancelled"]
-SlotStatus = Literal["open", "done", "skipped", "removed", "transferred", "copied"]
 
 
 class Deadline(NamedTuple):
@@ -39,18 +39,17 @@ class Deadline(NamedTuple):
     @property
     def at(self) -> datetime:
         """The first instant that is late, in UTC."""
-        return moment_of(self.record["at"])
+        return deadline_record.at(self.record)
 
     @property
     def extended(self) -> int:
         """How often the period has been lengthened."""
-        times: int = self.record.get("extended", 0)
-        return times
+        return deadline_record.extensions(self.record)
 
     @property
     def since(self) -> datetime:
         """When it was armed."""
-        return moment_of(self.record["since"])
+        return deadline_record.since(self.record)
 
 
 class Slot(NamedTuple):
@@ -68,17 +67,17 @@ class Slot(NamedTuple):
     @property
     def holder(self) -> str | None:
         """The actor who owes it; None while anybody of the role may."""
-        return self.record.get("holder")
+        return slot_record.holder(self.record)
 
     @property
     def role(self) -> str | None:
         """The role that owes it, where it is owed by a role."""
-        return self.record.get("role")
+        return slot_record.role(self.record)
 
     @property
     def answer(self) -> str | None:
         """The answer given, where the task has answers."""
-        return self.record.get("answer")
+        return slot_record.answer(self.record)
 
 
 class Task(NamedTuple):
@@ -102,7 +101,7 @@ class Task(NamedTuple):
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Its shares, in order."""
-        return tuple(Slot(slot["id"], slot) for slot in self.record["slots"])
+        return tuple(Slot(slot["id"], slot) for slot in task_record.slots(self.record))
 
 
 class Link(NamedTuple):
@@ -141,6 +140,20 @@ class Case(NamedTuple):
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""
         return f"<Case {self.id} {self.flow}@{self.flow_version} {self.state}, version {self.version}>"
+
+
+def overdue_from(case: Case) -> str | None:
+    """Return the first instant from which a case is overdue, as stored text; None when it owes nothing in time."""
+    if case.done:
+        return None
+    found = (deadline_record.overdue_from(deadline.record) for deadline in case.deadlines.values())
+    return min((late_from for late_from in found if late_from is not None), default=None)
+
+
+def overdue(case: Case, now: datetime) -> bool:
+    """Return whether a case has let a deadline pass that it still owes."""
+    late_from = overdue_from(case)
+    return late_from is not None and late_from <= stamp(now)
 
 
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY

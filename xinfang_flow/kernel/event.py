@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from xinfang_flow.kernel.canonical import canonical, in_order, moment_of, stamp
+from xinfang_flow.kernel.canonical import in_order, moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.records.commitment import commitment
+from xinfang_flow.kernel.records.event_kinds import EventKind
 
 ALG = "sha256"
 SALT_BYTES = 16
@@ -32,7 +34,7 @@ class Event(NamedTuple):
 
     case_id: str
     seq: int
-    kind: str
+    kind: EventKind
     trigger: str | None
     source: str | None
     dest: str
@@ -56,15 +58,10 @@ class Event(NamedTuple):
         return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
 
 
-def commitment(salt: str, value: Any) -> dict[str, str]:
-    """Return what stands in the hashed text for a personal value."""
-    return {"#": digest(f"{salt}:{canonical(value)}")}
-
-
 def unsealed(
-    *, case_id: str, seq: int, kind: str, trigger: str | None, source: str | None, dest: str, actor: str, role: str,
-    org: str | None, at: datetime, recorded_at: datetime, payload: Mapping[str, Any], changes: Mapping[str, Any],
-    note: str | None, key: str,
+    *, case_id: str, seq: int, kind: EventKind, trigger: str | None, source: str | None, dest: str, actor: str,
+    role: str, org: str | None, at: datetime, recorded_at: datetime, payload: Mapping[str, Any],
+    changes: Mapping[str, Any], note: str | None, key: str,
 ) -> Event:  # fmt: skip
     """Return an event that is not on a chain yet; a function takes names at a third of what they cost the class."""
     return tuple.__new__(Event, (

@@ -10,16 +10,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.kernel.answers import Refused, Taken
+from xinfang_flow.kernel.answers import Option, Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.interpreter.arrow import Arrow
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.kernel.interpreter.payload import Payload
 from xinfang_flow.kernel.interpreter.personal import personal_names
-from xinfang_flow.kernel.interpreter.task_steps import moves
+from xinfang_flow.kernel.interpreter.standing import refused, standing, together
+from xinfang_flow.kernel.interpreter.task_moves import moves
 from xinfang_flow.kernel.machine import flow_machine, table
-from xinfang_flow.kernel.values import NAME_LENGTH, Command, Hint, Reason, reason
+from xinfang_flow.kernel.values import NAME_LENGTH, Actor, Command, Hint, Reason, reason
 from xinfang_flow.law import Calendar
 from xinfang_flow.text import Language, Text, titled
 
@@ -60,13 +61,26 @@ class Rules:
             arrows = tuple(arrow for arrow in arrows if arrow.transition.hold is False)
         if not arrows:
             return Refused((self._no_arrow(case, command.trigger),))
-        reasons: tuple[Reason, ...] = ()
+        refusals: list[Refused] = []
         for arrow in arrows:
             decision = arrow.attempt(case, command, at, recorded_at)
             if isinstance(decision, Taken):
                 return decision
-            reasons += decision.reasons
-        return Refused(tuple(dict.fromkeys(reasons)))
+            refusals.append(decision)
+        return refused(arrows, refusals, case, command.actor, at)
+
+    def explain(self, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:
+        """Return every trigger that has an arrow from here, whether `actor` may fire it now, and why not."""
+        return tuple(self._option(case, trigger, actor, at) for trigger in self.triggers_from(case.state))
+
+    def _option(self, case: Case, trigger: str, actor: Actor, at: datetime) -> Option:
+        arrows = self.table[case.state, trigger]
+        possible = [arrow for arrow in arrows if not case.held or arrow.transition.hold is False]
+        against = [standing(arrow, case, actor, at) for arrow in possible] or [(self._no_arrow(case, trigger),)]
+        free = next((arrow for arrow, stands in zip(possible, against, strict=False) if not stands), None)
+        shown = free or (possible or arrows)[0]
+        reasons = together(against) if free is None else ()
+        return Option(trigger, free is not None, reasons, shown.payload.schema, shown.transition.title)
 
     def triggers_from(self, state: str) -> tuple[str, ...]:
         """Return the triggers that have an arrow from `state`, in document order."""

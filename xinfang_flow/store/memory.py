@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
+from xinfang_flow.kernel.case import overdue
 from xinfang_flow.kernel.event import private_part, restore
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
 
 
@@ -258,35 +260,15 @@ def matches(case: Case, query: Query) -> bool:
         and query.state in (None, case.state)
         and query.org in (None, case.org)
         and query.done in (None, case.done)
-        and (query.overdue_at is None or _overdue(case, query.overdue_at))
+        and (query.overdue_at is None or overdue(case, query.overdue_at))
         and (not (query.holder or query.roles) or _owes(case, query))
     )
 
 
-def _overdue(case: Case, now: datetime) -> bool:
-    return (
-        any(
-            deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
-            for deadline in case.deadlines.values()
-        )
-        and not case.done
-    )
-
-
 def _owes(case: Case, query: Query) -> bool:
-    return any(
-        _settled(slot, query) if query.settled else slot["state"] == "open" and _owed(slot, query)
-        for task in case.tasks.values()
-        if query.settled or task.record["state"] == "open"
-        for slot in task.record["slots"]
-    )
-
-
-def _settled(slot: Mapping[str, Any], query: Query) -> bool:
-    return slot["state"] in ("done", "skipped") and query.holder is not None and slot.get("by") == query.holder
-
-
-def _owed(slot: Mapping[str, Any], query: Query) -> bool:
-    if query.holder is not None and slot.get("delegate", slot.get("holder")) == query.holder:
-        return True
-    return "holder" not in slot and slot.get("role") in query.roles
+    records = [task.record for task in case.tasks.values()]
+    if query.settled:
+        return query.holder is not None and any(
+            slot_record.settled_by(slot) == query.holder for task in records for slot in task_record.every_slot(task)
+        )
+    return any(slot_record.owes(slot, query.holder, query.roles) for task in records for slot in task_record.owed(task))

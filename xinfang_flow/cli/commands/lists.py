@@ -12,6 +12,7 @@ from xinfang_flow.cli import views
 from xinfang_flow.cli.documents import task_document
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import NotFoundError
+from xinfang_flow.kernel.case import overdue_from
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Page
@@ -46,19 +47,13 @@ def tasks(
         for task in found:
             case = engine.get(task.case_id, actor=actor)
             flow = engine.flow_of(case)
-            rows.append((_urgency(face, case), _task_row(face, flow, case, task)))
+            rows.append((overdue_from(case) or "9", _task_row(face, flow, case, task)))
         rows.sort(key=lambda row: row[0])
     if rows:
         heads = [face.words(f"tasks.{key}") for key in ("case", "task", "state", "since", "deadline")]
         face.show(views.table(heads, [row for _, row in rows]))
     face.say("tasks.done" if done else "tasks.count", count=len(found), actor=actor.id)
     face.answer([task_document(task) for task in found])
-
-
-def _urgency(face: Face, case: Case) -> str:
-    late = [deadline.record["at"] for deadline in said.overdue(case, face.now)]
-    running = [deadline.record["at"] for deadline in case.deadlines.values() if deadline.state == "armed"]
-    return str(min(late + running, default="9"))
 
 
 def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]:

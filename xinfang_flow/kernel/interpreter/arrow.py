@@ -53,6 +53,7 @@ from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
 from xinfang_flow.kernel.interpreter.requirements import Requirements
 from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
+from xinfang_flow.text import Text
 
 Record = Mapping[str, Any]
 
@@ -104,7 +105,7 @@ class Arrow:
         for role in self.transition.roles:
             if role in roles:
                 return role
-        raise RefusalError(self._not_permitted(command))
+        raise RefusalError(self._not_permitted(command.actor))
 
     def _payload(self, command: Command) -> Mapping[str, Any]:
         """What is handed in, as it is read."""
@@ -122,8 +123,10 @@ class Arrow:
         if self.needs_note and not (command.note and command.note.strip()):
             raise RefusalError(reason("note_missing", "须填写说明（note）", "a note is required", "note"))
         if self.leads_back and not self.asked.way_back(case, self.dest, payload):
-            words = (f"不能退回到 {self.dest}", f"there is no way back to {self.dest!r}")
-            raise RefusalError(reason("no_way_back", *words))
+            asked = payload.get("to_state", self.dest)
+            title = self.ground.flow.states[asked].title or Text(asked, asked)
+            words = (f"不能退回到“{title.zh}”", f"there is no way back to {title.en!r}")
+            raise RefusalError(reason("no_way_back", *words, "to_state"))
 
     def _step(
         self, case: Case, command: Command, payload: Mapping[str, Any], data: Mapping[str, Any], at: datetime
@@ -177,20 +180,12 @@ class Arrow:
             Signal(link.case_id, link.kind, case.id, "done", outcome) for link in case.links if link.role == "parent"
         )
 
-    def standing(self, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
-        """Return what stands against this arrow whatever the payload will be: for `explain`, not for deciding."""
-        command = Command(case.id, self.transition.trigger, actor=actor, at=at)
-        if actor.roles.isdisjoint(self.transition.roles):
-            return (self._not_permitted(command),)
-        step = self.transition.task
-        given = {*self.takes, step.name} if step else set(self.takes)
-        view = View(case, command, case.data, case.tasks, actor, at)
-        return tuple(
-            why for guard in self.guards if not guard.mentions & given and (why := guard.refuses(view)) is not None
-        )
+    def barred(self, actor: Actor) -> Reason | None:
+        """Return the reason why none of the actor's roles may take this arrow, or None."""
+        return self._not_permitted(actor) if actor.roles.isdisjoint(self.transition.roles) else None
 
-    def _not_permitted(self, command: Command) -> Reason:
-        trigger, actor, flow = self.transition.trigger, command.actor, self.ground.flow
+    def _not_permitted(self, actor: Actor) -> Reason:
+        trigger, flow = self.transition.trigger, self.ground.flow
         roles_zh, roles_en = roles_in_words(flow, self.transition.roles)
         have_zh, have_en = roles_in_words(flow, sorted(actor.roles))
         return reason(

@@ -11,7 +11,7 @@ from xinfang_flow.kernel.frozen import FrozenDict, freeze
 from xinfang_flow.kernel.interpreter.deadline_steps import difference
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.requirements import Requirements
-from xinfang_flow.kernel.interpreter.task_steps import moved, moves
+from xinfang_flow.kernel.interpreter.task_moves import moved, moves
 
 Record = Mapping[str, Any]
 
@@ -24,18 +24,26 @@ class Changes:
     """
 
     __slots__ = (
-        "_clockwork", "_deadline_steps", "_extension", "_moves_deadlines", "_task_moves", "always", "ends", "moves",
+        "_clockwork",
+        "_extension",
+        "_flow",
+        "_moves_deadlines",
+        "always",
+        "deadline_steps",
+        "ends",
+        "moves",
+        "task_moves",
     )  # fmt: skip
 
     def __init__(self, ground: Ground, asked: Requirements, source: str, dest: str) -> None:
         flow, transition = ground.flow, asked.transition
         state, leaves = flow.states[dest], dest != source
-        self._clockwork, self._extension = ground.clockwork, transition.extends
-        self._task_moves = moves(flow, source, dest)
-        self._deadline_steps = ground.clockwork.affected(transition.trigger, dest if leaves else None, asked.takes)
+        self._flow, self._clockwork, self._extension = flow, ground.clockwork, transition.extends
+        self.task_moves = moves(flow, source, dest)
+        self.deadline_steps = ground.clockwork.affected(transition.trigger, dest if leaves else None, asked.takes)
         self.ends = state.final and leaves
-        self._moves_deadlines = bool(self._deadline_steps or self.ends or transition.extends)
-        self.moves = bool(self._task_moves or transition.task or self._moves_deadlines)
+        self._moves_deadlines = bool(self.deadline_steps or self.ends or transition.extends)
+        self.moves = bool(self.task_moves or transition.task or self._moves_deadlines)
         always: dict[str, Any] = {}
         if self.ends:
             always |= {"done": True, "outcome": state.outcome or dest}
@@ -57,8 +65,8 @@ class Changes:
         if not self.moves:
             return self.always
         tasks = stepped
-        if self._task_moves:
-            tasks = stepped | moved(self._task_moves, case.tasks, stepped, data, at)
+        if self.task_moves:
+            tasks = stepped | moved(self._flow, self.task_moves, case.tasks, stepped, data, at)
         deadlines = self._deadlines(case, data, at) if self._moves_deadlines else {}
         # In the order of the keys: deadlines, what is the same each time (done … takes), tasks.
         changes: dict[str, Any] = {}
@@ -73,8 +81,8 @@ class Changes:
         """The records that change: by what the flow says of this arrow, by an extension, by the end of the case."""
         clockwork, extension = self._clockwork, self._extension
         changed: dict[str, Record] = {}
-        if self._deadline_steps:
-            changed = clockwork.apply(self._deadline_steps, case.deadlines, data, at, case.version + 1)
+        if self.deadline_steps:
+            changed = clockwork.apply(self.deadline_steps, case.deadlines, data, at, case.version + 1)
         if extension is not None:
             changed[extension.deadline] = clockwork.extend(extension, case.deadlines, data, at)
         if self.ends:

@@ -26,10 +26,11 @@ from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.kernel.values import NAME_LENGTH, Hint, Reason, reason
-from xinfang_flow.text import Text, titled
+from xinfang_flow.text import Text, bracketed, titled
 
 KEYS_READ = 1000
 FINDINGS_TOLD = 20
+LISTED = 12  # so many labels are read in one sentence
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
@@ -52,7 +53,7 @@ MATERIAL = closed("Material", MATERIAL_KEYS)
 class Payload:
     """One transition's payload: `read` validates, `schema` is its JSON Schema."""
 
-    __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
+    __slots__ = ("_adapter", "_checks", "_validate", "choices", "fields", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
         specs = {one.name: (flow.fields[one.name], one.required) for one in asked}
@@ -62,6 +63,7 @@ class Payload:
         self.fields = tuple(ordered)
         self.required = frozenset(name for name in ordered if specs[name][1])
         self.titles = {name: specs[name][0].title for name in ordered}
+        self.choices = {name: specs[name][0].choices for name in ordered if specs[name][0].choices}
         self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
         typed = closed(
             "Payload",
@@ -128,17 +130,33 @@ class Payload:
         if detail["type"] == "missing":
             return reason("payload_missing", f"缺少“{label_zh}”（{path}）", f"{label_en!r} ({path}) is missing", path)
         if detail["type"] == "extra_forbidden":
-            known_zh, known_en = ("、".join(self.fields) or "无", ", ".join(self.fields) or "nothing")
-            begin = Text(f"不接受字段 {path!r}", f"unknown field {path!r}")
+            known_zh, known_en = _listed(self.titles)
+            begin = Text(f"不接受字段“{path}”", f"unknown field {path!r}")
             end = Text(f"（可填：{known_zh}）", f" (taken: {known_en})")
             return Reason("payload_unknown", Hint(begin, top, self.fields, end), path)
         zh, en = _wording(detail)
+        if detail["type"] == "literal_error" and path in self.choices:
+            zh, en = _one_of(self.choices[path])
         return reason("payload_invalid", f"“{label_zh}”（{path}）{zh}", f"{label_en!r} ({path}): {en}", path)
 
 
 def _short(name: str) -> str:
     """A name as a message repeats it; one that no flow can have declared is cut."""
     return name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…"
+
+
+def _listed(titles: Mapping[str, Text | None]) -> tuple[str, str]:
+    """Return labels, each with what is to be typed for it, as a list in each language; a long one is cut."""
+    told = [(name, titles[name]) for name in list(titles)[:LISTED]]
+    zh, en = ([f"{titled(title, name, lang)}{bracketed(name, lang) if title else ''}" for name, title in told]
+              for lang in ("zh", "en"))  # fmt: skip
+    more = len(titles) > LISTED
+    return "、".join(zh) + "……" * more or "无", ", ".join(en) + " …" * more or "nothing"
+
+
+def _one_of(choices: Mapping[str, Text]) -> tuple[str, str]:
+    zh, en = _listed(choices)
+    return f"应为：{zh}", f"must be one of: {en}"
 
 
 def _wording(detail: Mapping[str, Any]) -> tuple[str, str]:
