@@ -114,7 +114,7 @@ def test_a_golden_history_is_made_again_to_the_letter(case: dict[str, Any]) -> N
         assert made == case["histories"]
 
 
-def as_then(body: str) -> dict[str, Any]:
+def as_then(body: Any) -> dict[str, Any]:
     """A hashed form without earlier rounds of a task, and without the hash before it, which depends on them."""
     document: dict[str, Any] = json.loads(body)
     del document["prev"]
