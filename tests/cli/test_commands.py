@@ -368,11 +368,11 @@ class TestKeeping:
     def test_a_number_chooses_no_folder(self, number: str, cli: Cli, tmp_path: Path) -> None:
         """Without -o a number that is no plain file name gives way to the case's id; nothing is written elsewhere."""
         case = opened(cli, register_no=number)["id"]
-        before = {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path}
+        before = {path for path in tmp_path.parent.iterdir() if path.is_file()}
         said = cli("file", case, "--db", "new.db", "--json")
         assert (said.code, said.document["file"]) == (0, f"{case}.html"), said.err + said.out
         assert {path.name for path in tmp_path.iterdir()} - {"new.db"} == {f"{case}.html"}
-        assert {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path} == before
+        assert {path for path in tmp_path.parent.iterdir() if path.is_file()} == before
 
     @pytest.mark.parametrize("number", ["XJ20260001", "2026-1_b.2"])
     def test_a_plain_number_names_the_file(self, number: str, cli: Cli, tmp_path: Path) -> None:

@@ -183,6 +183,7 @@ UNIQUE: dict[str, Any] = {
     "transition": [
         {"trigger": "hit", "source": "open", "roles": ["clerk"], "work": True},
         {"trigger": "put_right", "source": "open", "roles": ["clerk"], "takes": ["no?", "place?"]},
+        {"trigger": "close", "source": "open", "dest": "done", "roles": ["clerk"], "work": False},
     ],
 }  # fmt: skip
 CLERK = xf.Actor("li", roles={"clerk"})
