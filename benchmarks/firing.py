@@ -136,9 +136,9 @@ def _weights(cases: int, life: Sequence[Step]) -> dict[str, int]:
     total = _traced()
     left = total
     for part, tables in {
-        "events": (store._events, store._keys),
-        "outbox": (store._outbox,),
-        "timers": (store._timers, store._agenda),
+        "events": (store._tables.events, store._tables.keys),
+        "outbox": (store._tables.outbox,),
+        "timers": (store._tables.timers, store._tables.agenda),
     }.items():
         for table in tables:
             table.clear()
@@ -147,7 +147,7 @@ def _weights(cases: int, life: Sequence[Step]) -> dict[str, int]:
         left = after
     parts["the case beyond its events"] = (left - before) // cases
     tracemalloc.stop()
-    expect(len(store._cases), cases + 1, "cases kept")
+    expect(len(store._tables.cases), cases + 1, "cases kept")
     return parts
 
 

@@ -52,9 +52,9 @@ def _fill_memory(store: Any, model: str, stored: int) -> None:
     case = store.get(model)
     for number in range(stored):
         other = f"f{number:012d}"
-        store._cases[other] = case._replace(id=other)
-        store._timers[other, "screening"] = FAR
-        heappush(store._agenda, (FAR, other, "screening"))
+        store._tables.cases[other] = case._replace(id=other)
+        store._tables.timers[other, "screening"] = FAR
+        heappush(store._tables.agenda, (FAR, other, "screening"))
 
 
 def _fill_sqlite(path: Path, model: str, stored: int) -> None:

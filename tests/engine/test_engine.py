@@ -10,7 +10,7 @@ import pytest
 import xinfang_flow as xf
 from tests.engine.little import CLERK, HELPER, engine, little
 from xinfang_flow.store import Commit
-from xinfang_flow.store.memory import MemoryTransaction
+from xinfang_flow.store.memory import MemoryTransaction, Tables
 
 if TYPE_CHECKING:
     from xinfang_flow.kernel import EffectRequest
@@ -158,16 +158,16 @@ def test_verify_finds_what_was_altered() -> None:
 
 
 def _edit(store: xf.MemoryStore, case_id: str) -> None:
-    kept = store._events[case_id]
+    kept = store._tables.events[case_id]
     kept[1] = kept[1]._replace(body=kept[1].body.replace("zhang", "zhong"))
 
 
 def _remove(store: xf.MemoryStore, case_id: str) -> None:
-    del store._events[case_id][1]
+    del store._tables.events[case_id][1]
 
 
 def _lie(store: xf.MemoryStore, case_id: str) -> None:
-    cases = store._cases
+    cases = store._tables.cases
     cases[case_id] = cases[case_id]._replace(state="done")
 
 
@@ -176,9 +176,9 @@ def test_an_erased_name_leaves_a_chain_that_verifies() -> None:
     store = xf.MemoryStore()
     engine_ = engine(store)
     case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
-    store._events[case.id][0] = store._events[case.id][0]._replace(private=None)
+    store._tables.events[case.id][0] = store._tables.events[case.id][0]._replace(private=None)
     erased = xf.evolve(None, store.read.history(case.id)[0])
-    store._cases[case.id] = erased
+    store._tables.cases[case.id] = erased
 
     assert engine_.verify(case.id, actor=CLERK).ok
     assert "王二" not in repr(engine_.history(case.id, actor=CLERK))
@@ -211,15 +211,18 @@ class Hasty(xf.MemoryStore):
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Return a transaction that may be taken back."""
         super().transaction(session)
-        return HastyTransaction(self)
+        return HastyTransaction(self._tables, self)
 
 
 class HastyTransaction(MemoryTransaction):
+    def __init__(self, tables: Tables, store: Hasty) -> None:
+        super().__init__(tables)
+        self.store = store
+
     def case(self, case_id: str) -> xf.Case | None:
         """Return the case, or take the transaction back."""
-        assert isinstance(self._store, Hasty)
-        if case_id == self._store.victim and self._store.times:
-            self._store.times -= 1
+        if case_id == self.store.victim and self.store.times:
+            self.store.times -= 1
             raise xf.ConflictError("the database took the transaction back")
         return super().case(case_id)
 

@@ -118,7 +118,7 @@ class OnServer(Joining):
         yield
         engine = create_engine(self._driver())
         with engine.begin() as connection:
-            for name in ("case", "event", "timer", "outbox", "slot", "signal", "flow", "meta"):
+            for name in ("case", "event", "timer", "outbox", "slot", "work", "field", "signal", "flow", "meta"):
                 connection.execute(text(f"DROP TABLE IF EXISTS {self.prefix}{name}"))
         engine.dispose()
 

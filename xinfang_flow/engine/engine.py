@@ -21,17 +21,20 @@ from xinfang_flow.engine.answers import Delivery, Outcome, Page
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.recalculation import recalculate
+from xinfang_flow.engine.search import found_rightly, wanted
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
 from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.worklist import listed_rightly, page, question
 from xinfang_flow.engine.writer import StaleError, Writer
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
-from xinfang_flow.store import MemoryStore, Reader, Store, Transaction
+from xinfang_flow.store import MemoryStore, Order, Reader, Store, Transaction
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -229,19 +232,34 @@ class Engine:
 
     def find(
         self, *, actor: Actor, flow: str | None = None, state: str | None = None, org: str | None = None,
-        overdue: bool | None = None, done: bool | None = None, limit: int = 100, after: str | None = None,
-        session: Any = None,
+        overdue: bool | None = None, done: bool | None = None, where: Mapping[str, Any] | None = None,
+        order: Order = "id", limit: int = 100, after: str | None = None, session: Any = None,
     ) -> Page[Case]:  # fmt: skip
-        """Return the cases that the actor may see and that fit, a page at a time."""
+        """Return the cases that the actor may see and that fit, a page at a time.
+
+        `where` asks for the values of fields that their flows mark with `find` or `unique`.  `order` is "id", "due"
+        (what is late first, what has no deadline last), "opened" or "changed" (the oldest first).  `after` is the
+        `next` of the page before, and belongs to its question.
+
+        Raises:
+            InputError: a field that cannot be searched or a value of another type, an order that there is not, a page
+                size beyond 1 to 500, a cursor of another question.
+        """
         now = self._clock.now()
+        fields = wanted(self._book.searched(flow), where) if where else EMPTY
         query = reading.query(
-            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after
-        )
+            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after,
+            where=fields, order=order,
+        )  # fmt: skip
 
         def fits(case: Case) -> bool:
             return self._writer.may_see(case, actor) and (overdue is not False or not reading.overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
+
+    def searchable(self, flow: str | None = None) -> tuple[str, ...]:
+        """Return the fields by which cases are found, of every flow or of one: what `find(where=…)` takes."""
+        return tuple(dict.fromkeys(name for known in self._book.searched(flow) for name in known.searchable))
 
     def tasks(
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
@@ -251,6 +269,23 @@ class Engine:
         return reading.tasks(
             self._reader(session), query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
         )
+
+    def worklist(
+        self, *, actor: Actor, flow: str | None = None, org: str | None = None, limit: int = 100,
+        after: str | None = None, session: Any = None,
+    ) -> Page[Work]:  # fmt: skip
+        """待办件: return what waits for the actor's roles, most urgent first; `SYSTEM` reads what waits for anybody.
+
+        What is late stands first, the longest late at the top; then what is due, the nearest first; then what has no
+        deadline, the longest waiting first.  `org` is the organ with which it lies, `flow` the id of a flow.  What an
+        actor holds themselves is no work of a role: see `tasks`.
+
+        Raises:
+            InputError: a page size that is not between 1 and 500; `after` is the cursor of another question.
+        """
+        limit = reading.checked_limit(limit)
+        asked = question(actor=actor, flow=flow, org=org, limit=limit, after=after)
+        return page(self._reader(session), asked, lambda case: self._writer.may_see(case, actor))
 
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here."""
@@ -268,11 +303,15 @@ class Engine:
         return list(self._reader(session).signals(case_id))
 
     def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
-        """Check the case's chain, its commitments, and that the snapshot is the fold of its events; never writes."""
+        """Check the case's chain, its commitments, its snapshot and its rows in the worklist; never writes."""
         reader = self._reader(session)
         while True:
             case = self.get(case_id, actor=actor, session=session)
             verdict = reading.verify(case, reader.history(case_id))
+            if verdict.ok:
+                flow = self._book.of_case(case).flow
+                verdict = listed_rightly(verdict, flow, case, reader.work(case_id))
+                verdict = found_rightly(verdict, flow, case, reader.fields(case_id)) if verdict.ok else verdict
             if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
                 return verdict
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.engine import cursor
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.errors import InputError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
+from xinfang_flow.kernel.case import late_from
 from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
-from xinfang_flow.store import Query, Reader
+from xinfang_flow.store import Order, Query, Reader
 
 MOST = 500
+ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
 )
@@ -40,11 +43,23 @@ def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500.
+        InputError: a page size that is not between 1 and 500, an order that there is not, a cursor of another question.
+    """
+    asked = Query(limit=checked_limit(limit), **conditions)
+    if asked.order not in ORDERS:
+        raise InputError(f"{asked.order!r} is no order: {', '.join(ORDERS)}", where="order")
+    return asked if after is None else cursor.after(asked, after)
+
+
+def checked_limit(limit: int) -> int:
+    """Return a page size.
+
+    Raises:
+        InputError: it is not between 1 and 500.
     """
     if not 1 <= limit <= MOST:
         raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
-    return Query(limit=limit, after=after, **conditions)
+    return limit
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
@@ -56,11 +71,18 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
         for case in batch:
             if see(case):
                 if len(items) == limit:
-                    return Page(tuple(items), items[-1].id)
+                    return Page(tuple(items), cursor.cursor_of(asked, items[-1].id, _ordered_at(items[-1], asked)))
                 items.append(case)
         if len(batch) < asked.limit:
             return Page(tuple(items))
-        asked = asked._replace(after=batch[-1].id)
+        asked = asked._replace(after=batch[-1].id, after_at=_ordered_at(batch[-1], asked))
+
+
+def _ordered_at(case: Case, asked: Query) -> datetime | None:
+    """Return the instant by which a case has its place in the order asked for."""
+    if asked.order == "due":
+        return late_from(case)
+    return {"opened": case.opened_at, "changed": case.changed_at}.get(asked.order)
 
 
 def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callable[[Case], Flow]) -> Page[Task]:
@@ -116,6 +138,8 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
         folded = fold(events)
     except TamperedError as error:
         return broken(error.broken_at, str(error))
+    if case.entered_at is None:  # its snapshot was written before that was kept
+        folded = folded._replace(entered_at=None)
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
         return broken(case.version, f"the snapshot is not the fold of its events: {fields}")

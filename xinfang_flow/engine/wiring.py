@@ -97,6 +97,14 @@ class FlowBook:
                 self._flows.setdefault(name, load_flow(name))
         return list(self._flows.values())
 
+    def searched(self, identifier: str | None) -> list[Flow]:
+        """Return the flows in which a search looks for fields: at hand or published, all of them or those of one id."""
+        flows = {flow.id: flow for flow in self.flows() if identifier in (None, flow.id)}
+        for kept in self._reader.flows():
+            if identifier in (None, kept.id) and kept.id not in flows:
+                flows[kept.id] = Flow.model_validate(json.loads(kept.text))
+        return list(flows.values())
+
     def _look_up(self, identifier: str, version: int) -> Rules:
         for kept in self._reader.flows():
             if (kept.id, kept.version) == (identifier, version):

@@ -15,6 +15,7 @@ from typing import Any
 from xinfang_flow.engine import reader as reading
 from xinfang_flow.engine.clock import Clock
 from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.worklist import Listed
 from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Refused, Rules, Signal, Taken, evolve, fold
@@ -23,9 +24,10 @@ from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.printable import note_fault
 from xinfang_flow.kernel.records.deadline import next_instant
+from xinfang_flow.kernel.searchable import fields_of, value_taken
 from xinfang_flow.kernel.values import NAME, reason
 from xinfang_flow.kernel.visibility import may_see
-from xinfang_flow.store import Commit, Store, StoredFlow, Transaction
+from xinfang_flow.store import Commit, Store, StoredFlow, Transaction, ValueTakenError
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 AHEAD = timedelta(minutes=5)
@@ -69,6 +71,7 @@ class Writer:
     ) -> None:
         self._store, self._book, self._clock, self._directory = store, book, clock, directory
         self._entropy = Pool() if entropy is os.urandom else entropy
+        self._listed = Listed()
 
     def open(
         self, transaction: Transaction, rules: Rules, data: Any, *, actor: Actor, key: str | None,
@@ -202,7 +205,16 @@ class Writer:
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
         expected = case.version if case else 0
-        transaction.append(_new(Commit, (later, expected, event, timers, effects, (), settled, fresh)))
+        fields = fields_of(rules.flow, later)
+        before = fields if case and "takes" not in event.changes else fields_of(rules.flow, case) if case else ()
+        work, worked = self._listed.change(rules.flow, case, event, later)
+        commit = _new(
+            Commit, (later, expected, event, timers, effects, (), settled, fresh, work, fields, worked, before)
+        )
+        try:
+            transaction.append(commit)
+        except ValueTakenError as taken:
+            raise RefusedError(reasons=(value_taken(rules.flow, taken.field.name),)) from taken
         if later.links:
             for signal in signals:
                 self._tell(transaction, signal, later)

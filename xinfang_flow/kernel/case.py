@@ -116,7 +116,10 @@ class Link(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One running instance of a flow: what `evolve` has folded from its events."""
+    """One running instance of a flow: what `evolve` has folded from its events.
+
+    `entered_at` is when it entered its state; None where a snapshot was written before that was kept.
+    """
 
     id: str
     flow: str
@@ -137,6 +140,7 @@ class Case(NamedTuple):
     trail: tuple[str, ...]
     held: bool = False
     head: str = ""
+    entered_at: datetime | None = None
 
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""
@@ -145,3 +149,13 @@ class Case(NamedTuple):
 
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY
 NO_TASKS: Mapping[str, Task] = EMPTY
+
+
+def late_from(case: Case) -> datetime | None:
+    """Return the first instant at which the case is late; None when it owes nothing."""
+    late = [
+        deadline.at
+        for deadline in case.deadlines.values()
+        if deadline.state in ("armed", "breached") and "met_at" not in deadline.record
+    ]
+    return None if case.done else min(late, default=None)

@@ -26,10 +26,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise _out_of_place(case, event)
     (
         case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
-        opened_at, _, trail, held, _,
+        opened_at, _, trail, held, _, entered_at,
     ) = case  # fmt: skip
     changes, state = event.changes, event.dest
-    trail = trail if state == before else _walked(trail, state)
+    trail, entered_at = (trail, entered_at) if state == before else (_walked(trail, state), event.at)
     for name, new in changes.items():
         if name == "takes":
             data = with_taken(data, event.payload, new)
@@ -45,7 +45,7 @@ def evolve(case: Case | None, event: Event) -> Case:
             )
     return _new(Case, (
         case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
-        opened_at, event.at, trail, held, event.hash,
+        opened_at, event.at, trail, held, event.hash, entered_at,
     ))  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _begin(event: Event) -> Case:
         _deadlines(NO_DEADLINES, changes.get("deadlines", EMPTY)),
         _tasks(event.case_id, NO_TASKS, changes.get("tasks", EMPTY)),
         _links((), changes.get("links", ())), changes.get("done", False), changes.get("outcome"), event.at, event.at,
-        (event.dest,), False, event.hash,
+        (event.dest,), False, event.hash, event.at,
     ))  # fmt: skip
 
 

@@ -22,9 +22,11 @@ from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import ConflictError, InputError, NotFoundError, RefusedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import load_flow
-from xinfang_flow.kernel import Actor, Case, EffectRequest, fold
+from xinfang_flow.kernel import SYSTEM, Actor, Case, EffectRequest, fold
+from xinfang_flow.kernel.work import Work
+from xinfang_flow.kernel.worklist import work_of
 from xinfang_flow.store import MemoryStore, Store
-from xinfang_flow.testing.store_steps import dump
+from xinfang_flow.testing.store_steps import FAR, dump
 
 REFUSALS = (RefusedError, ConflictError, InputError, NotFoundError)
 START = "2026-03-02T09:00:00+08:00"
@@ -214,6 +216,30 @@ class StoreMachine(RuleBasedStateMachine):
             assert fold(ours["events"][case.id]) == case
             assert self.engines[0].verify(case.id, actor=ACTORS[1]).ok
 
+    @invariant()
+    def the_worklist(self) -> None:
+        """The index gives, page by page, what walking all cases gives: to everybody their own, most urgent first."""
+        engine = self.engines[0]
+        every = sorted(
+            (work for case in dump(self.store)["cases"] for work in work_of(engine.flow_of(case), case)),
+            key=lambda work: (work.due or FAR, work.since, work.case_id, work.nr),
+        )
+        for actor in (SYSTEM, *ACTORS):
+            mine = [
+                work
+                for work in every
+                if actor is SYSTEM
+                or (
+                    work.role in actor.roles
+                    and (not work.bound or work.org == actor.org)
+                    and _seen(engine, work, actor)
+                )
+            ]
+            pages = [engine.worklist(actor=actor, limit=2)]
+            while pages[-1].next is not None:
+                pages.append(engine.worklist(actor=actor, limit=2, after=pages[-1].next))
+            assert [work for page in pages for work in page.items] == mine
+
     def teardown(self) -> None:
         """Let go of the store."""
         self.engines[0].close()
@@ -223,6 +249,14 @@ FULL = {
     "intake": "first_visit", "register_no": "1", "received_on": "2026-03-02", "petitioner": "张𠮷", "township": "x",
     "form": "visit", "summary": "欠薪",
 }  # fmt: skip
+
+
+def _seen(engine: Engine, work: Work, actor: Actor) -> bool:
+    try:
+        engine.get(work.case_id, actor=actor)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _fitting(flow: str, data: dict[str, Any]) -> dict[str, Any]:

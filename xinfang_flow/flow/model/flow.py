@@ -75,6 +75,16 @@ class Flow(Frozen):
         """Where each part was written, for findings; empty for a flow made in Python, and no part of its value."""
         return {}
 
+    @cached_property
+    def searchable(self) -> Mapping[str, FieldSpec]:
+        """The fields by which cases are found."""
+        return {name: spec for name, spec in self.fields.items() if spec.searchable}
+
+    @cached_property
+    def family(self) -> str:
+        """The id of the flow that all was laid over, else its own: within it a unique value is one."""
+        return (self.lineage[-1] if self.lineage else self.id).partition("@")[0]
+
     @property
     def name(self) -> str:
         """`id@version`, the way other flows and stored cases refer to it."""

@@ -16,6 +16,7 @@ from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.store.contract import Waiting
 
 Row = tuple[Any, ...]
@@ -23,6 +24,7 @@ REMEMBERED = 1024
 ANSWERED = ("done", "skipped")
 _new = tuple.__new__
 _FIELDS = Case._fields
+NEVER = "9999-12-31T23:59:59.999999Z"
 _AT = ("opened_at", "changed_at")
 
 
@@ -46,6 +48,7 @@ class Snapshots:
             "org": case.org, "state": case.state, "stage": case.stage, "version": case.version, "links": case.links,
             "done": case.done, "outcome": case.outcome, "opened_at": stamp(case.opened_at),
             "changed_at": stamp(case.changed_at), "trail": case.trail, "held": case.held, "head": case.head,
+            "entered_at": None if case.entered_at is None else stamp(case.entered_at),
         }).decode()  # fmt: skip
         text = f'{head[:-1]},"data":{part(case.data)},"deadlines":{{{deadlines}}},"tasks":{{{tasks}}}}}'
         self._remember(case, text)
@@ -87,6 +90,7 @@ def case_of(text: str) -> Case:
         case_id = whole["id"]
         for name in _AT:
             whole[name] = moment_of(whole[name])
+        whole["entered_at"] = instant(whole.get("entered_at"))
         whole["data"] = frozen(whole["data"])
         whole["deadlines"] = _views(whole["deadlines"], NO_DEADLINES, Deadline)
         whole["tasks"] = _views(whole["tasks"], NO_TASKS, lambda name, record: Task(case_id, name, record))
@@ -123,11 +127,12 @@ def overdue_at(case: Case) -> str | None:
     return min(late, default=None)
 
 
-def case_row(case: Case, text: str) -> Row:
+def case_row(case: Case, text: str, indexed: int | None) -> Row:
     """Return a new case's row, in the order of the table."""
     return (
         case.id, case.flow, case.flow_version, case.digest, case.org, case.state, case.stage, case.version, case.done,
         case.outcome, overdue_at(case), stamp(case.opened_at), stamp(case.changed_at), case.head, text,
+        indexed,
     )  # fmt: skip
 
 
@@ -176,6 +181,21 @@ def _slot(slot: Mapping[str, Any], *, running: bool) -> Row | None:
     holder = slot.get("delegate", slot.get("holder"))
     role = slot.get("role") if "holder" not in slot else None
     return (holder, role, "open") if holder is not None or role is not None else None
+
+
+def work_row(work: Work) -> Row:
+    """Return a row of the worklist, in the order of the table."""
+    return (
+        work.case_id, work.nr, work.flow, work.state, work.role, work.org, work.bound, " ".join(work.triggers),
+        NEVER if work.due is None else stamp(work.due), stamp(work.since),
+    )  # fmt: skip
+
+
+def work_of(row: Row) -> Work:
+    """Return the work that a row of the worklist holds."""
+    case_id, nr, flow, state, role, org, bound, triggers, due_at, since = row
+    due = None if due_at == NEVER else moment_of(due_at)
+    return Work(case_id, flow, state, role, org, tuple(triggers.split(" ")), due, moment_of(since), bool(bound), nr)
 
 
 def effect_of(row: Row) -> Waiting:

@@ -1,0 +1,109 @@
+"""The worklist (待办件): kept beside each case as it is written, asked for a page at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.engine.answers import Page
+from xinfang_flow.errors import InputError
+from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.kernel import SYSTEM, Actor, Case, Event
+from xinfang_flow.kernel.canonical import moment_of, stamp
+from xinfang_flow.kernel.work import Work
+from xinfang_flow.kernel.worklist import work_of
+from xinfang_flow.store import Reader, WorkPlace, WorkQuery
+
+REMEMBERED = 1024
+See = Callable[[Case], bool]
+
+
+class Listed:
+    """What cases wait for before and after a step; of those written lately it is known without asking again."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[Case, tuple[Work, ...]]] = {}
+
+    def change(
+        self, flow: Flow, case: Case | None, event: Event, later: Case
+    ) -> tuple[tuple[Work, ...], tuple[Work, ...]]:
+        """Return the case's list after an event and before it."""
+        before = () if case is None else self._of(flow, case)
+        still = case is not None and case.state == later.state and not event.changes
+        now = before if still else work_of(flow, later)
+        if len(self._last) >= REMEMBERED:
+            self._last.clear()
+        self._last[later.id] = (later, now)
+        return now, before
+
+    def _of(self, flow: Flow, case: Case) -> tuple[Work, ...]:
+        known = self._last.get(case.id)
+        return known[1] if known is not None and known[0] is case else work_of(flow, case)
+
+
+def question(*, actor: Actor, flow: str | None, org: str | None, limit: int, after: str | None) -> WorkQuery:
+    """Return what an actor asks of the worklist; the engine itself sees every role's.
+
+    Raises:
+        InputError: `after` is no cursor, or that of another question.
+    """
+    roles = None if actor is SYSTEM else actor.roles
+    asked = WorkQuery(roles, actor.org, org, flow, limit)
+    return asked if after is None else asked._replace(after=_place(asked, after))
+
+
+def page(reader: Reader, asked: WorkQuery, see: See) -> Page[Work]:
+    """Return a page of what may be seen, most urgent first; hidden cases neither show nor shorten it."""
+    items: list[Work] = []
+    seen: dict[str, bool] = {}
+    limit, ask = asked.limit, asked._replace(limit=asked.limit + 1)
+    while True:
+        batch = reader.worklist(ask)
+        for work in batch:
+            if work.case_id not in seen:
+                case = reader.get(work.case_id)
+                seen[work.case_id] = case is not None and see(case)
+            if seen[work.case_id]:
+                if len(items) == limit:
+                    return Page(tuple(items), _cursor(asked, items[-1]))
+                items.append(work)
+        if len(batch) < ask.limit:
+            return Page(tuple(items))
+        ask = ask._replace(after=_place_of(batch[-1]))
+
+
+def listed_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[Work]) -> Verdict:
+    """Return the verdict on a case that is sound otherwise: its rows in the worklist must be what it waits for."""
+    if tuple(rows) == work_of(flow, case):
+        return verdict
+    return verdict._replace(ok=False, reason="its rows in the worklist are not what it waits for")
+
+
+def _place_of(work: Work) -> WorkPlace:
+    return WorkPlace(work.due, work.since, work.case_id, work.nr)
+
+
+def _cursor(asked: WorkQuery, last: Work) -> str:
+    due = "" if last.due is None else stamp(last.due)
+    return "~".join((_sign(asked), due, stamp(last.since), last.case_id, str(last.nr)))
+
+
+def _sign(asked: WorkQuery) -> str:
+    """A short digest of who asks for what: a cursor goes on with its own question only."""
+    roles = None if asked.roles is None else sorted(asked.roles)
+    return hashlib.sha256(repr((roles, asked.actor_org, asked.org, asked.flow)).encode()).hexdigest()[:12]
+
+
+def _place(asked: WorkQuery, after: str) -> WorkPlace:
+    try:
+        sign, due, since, case_id, nr = after.split("~")
+        place = WorkPlace(moment_of(due) if due else None, moment_of(since), case_id, int(nr))
+    except (AttributeError, ValueError):
+        raise InputError(f"{after!r} is no cursor of a worklist: pass on a page's `next`", where="after") from None
+    if sign != _sign(asked):
+        raise InputError(
+            "this cursor belongs to another question: ask again with the same actor, flow= and org=, or without after=",
+            where="after",
+        )
+    return place
