@@ -18,10 +18,10 @@ from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
 from xinfang_flow.kernel.printable import legible
 from xinfang_flow.law import Due
+from xinfang_flow.plain import HIDDEN
 from xinfang_flow.text import Language, bracketed, titled
 
 HOME = ZoneInfo("Asia/Shanghai")
-HIDDEN = "***"
 Light = Literal["red", "yellow", "green", "grey"]
 SOON = 3
 CLOCK = ("warned", "breached")

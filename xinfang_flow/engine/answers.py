@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from xinfang_flow.errors import XinfangError
 from xinfang_flow.kernel import Case, Reason
+from xinfang_flow.plain import plain, plain_dict
 
 T = TypeVar("T")
 
@@ -14,6 +16,10 @@ class Page(NamedTuple, Generic[T]):
 
     items: tuple[T, ...]
     next: str | None = None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the items in theirs, and the cursor."""
+        return plain_dict(self._asdict(), reveal=reveal)
 
 
 class Outcome(NamedTuple):
@@ -27,6 +33,14 @@ class Outcome(NamedTuple):
     def ok(self) -> bool:
         """Whether the command was accepted."""
         return self.case is not None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: `ok`, and the case, the reasons or the error; of a foreign error its class alone."""
+        known = isinstance(self.error, XinfangError)
+        return {
+            "ok": self.ok, "case": plain(self.case, reveal=reveal), "reasons": plain(self.reasons),
+            "error": self.error.as_dict() if known else self.error and {"error": type(self.error).__name__},
+        }  # fmt: skip
 
 
 class Delivery(NamedTuple):

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.law import Due
+from xinfang_flow.plain import plain_dict
 
 DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
 TaskStatus = Literal["open", "settled", "cancelled"]
@@ -52,6 +53,15 @@ class Deadline(NamedTuple):
         """When it was armed."""
         return moment_of(self.record["since"])
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the three dates, the first late instant, and how often it was lengthened."""
+        due = self.due
+        return plain_dict({
+            "name": self.name, "state": self.state, "nominal": due.nominal, "due": due.due, "target": due.target,
+            "at": due.at, "provisional": due.provisional, "since": self.since, "extended": self.extended,
+            "start": due.start, "period": str(due.period),
+        })  # fmt: skip
+
 
 class Slot(NamedTuple):
     """One share of a task: who owes it (an actor, anyone of a role, or an item), and what became of it."""
@@ -80,6 +90,10 @@ class Slot(NamedTuple):
         """The answer given, where the task has answers."""
         return self.record.get("answer")
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the record of the share; a key is there when it says something."""
+        return plain_dict(self.record)
+
 
 class Task(NamedTuple):
     """待办: a task of one case."""
@@ -104,6 +118,13 @@ class Task(NamedTuple):
         """Its shares, in order."""
         return tuple(Slot(slot["id"], slot) for slot in self.record["slots"])
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the case's id, the task's name and state, and its shares."""
+        return {
+            "case": self.case_id, "name": self.name, "state": self.state, "since": self.since.isoformat(),
+            "slots": [slot.as_dict() for slot in self.slots],
+        }  # fmt: skip
+
 
 class Link(NamedTuple):
     """关联事项: a tie to another case.  `role` says what the other is to this one: "child" is waited for."""
@@ -114,11 +135,16 @@ class Link(NamedTuple):
     state: str
     outcome: str | None = None
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: every field under its name."""
+        return self._asdict()
+
 
 class Case(NamedTuple):
     """One running instance of a flow: what `evolve` has folded from its events.
 
-    `entered_at` is when it entered its state; None where a snapshot was written before that was kept.
+    `entered_at` is when it entered its state; None where a snapshot was written before that was kept.  `personal` names
+    the fields of `data` that came in as commitments; None where that is not known: every one may be personal.
     """
 
     id: str
@@ -141,6 +167,23 @@ class Case(NamedTuple):
     held: bool = False
     head: str = ""
     entered_at: datetime | None = None
+    personal: frozenset[str] | None = None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types; values of `data` that are personal as `***` unless revealed.
+
+        Where it is not known which are (`personal` is None), all of them are masked.
+        """
+        return {
+            "id": self.id, "flow": f"{self.flow}@{self.flow_version}", "org": self.org, "stage": self.stage,
+            "state": self.state, "done": self.done, "outcome": self.outcome, "held": self.held,
+            "version": self.version, "opened_at": self.opened_at.isoformat(),
+            "changed_at": self.changed_at.isoformat(), "head": self.head,
+            "data": plain_dict(self.data, hidden=self.personal, reveal=reveal),
+            "deadlines": [deadline.as_dict() for deadline in self.deadlines.values()],
+            "tasks": [task.as_dict() for task in self.tasks.values()],
+            "links": [link.as_dict() for link in self.links],
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.kernel.canonical import canonical, fast_canonical, moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.records.commitment import is_commitment
+from xinfang_flow.plain import HIDDEN, plain_dict
 
 ALG = "sha256"
 SALT_BYTES = 16
@@ -54,9 +56,33 @@ class Event(NamedTuple):
     body: str = ""
     salts: Mapping[str, str] = EMPTY
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types; the note and personal values as `***` unless revealed.
+
+        Of an event that is not sealed every value of the payload is masked: it does not know which are personal.
+        """
+        return {
+            "case": self.case_id, "seq": self.seq, "at": self.at.isoformat(),
+            "recorded_at": self.recorded_at.isoformat(), "kind": self.kind, "trigger": self.trigger,
+            "source": self.source, "dest": self.dest, "actor": self.actor, "role": self.role, "org": self.org,
+            "payload": plain_dict(self.payload, hidden=personal_parts(self), reveal=reveal),
+            "changes": plain_dict(self.changes),
+            "note": self.note if reveal or self.note is None else HIDDEN, "key": self.key, "hash": self.hash,
+        }  # fmt: skip
+
     def __repr__(self) -> str:
         """Say which event this is, and nothing of what it says: reprs end up in logs."""
         return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
+
+
+def personal_parts(event: Event) -> frozenset[str] | None:
+    """Return the names in an event's payload whose values are personal; None when it is not sealed and cannot tell.
+
+    They are those with a salt, and those whose value was erased, of which the commitment is left.
+    """
+    if not event.hash:
+        return None
+    return frozenset(name for name, value in event.payload.items() if name in event.salts or is_commitment(value))
 
 
 def commitment(salt: str, value: Any) -> dict[str, str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Link, Task
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, personal_parts
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 
 _new = tuple.__new__
+NONE: frozenset[str] = frozenset()
 _set = dict.__setitem__  # a mapping that nobody has seen yet may still be filled
 
 
@@ -26,13 +27,14 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise _out_of_place(case, event)
     (
         case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
-        opened_at, _, trail, held, _, entered_at,
+        opened_at, _, trail, held, _, entered_at, personal,
     ) = case  # fmt: skip
     changes, state = event.changes, event.dest
     trail, entered_at = (trail, entered_at) if state == before else (_walked(trail, state), event.at)
     for name, new in changes.items():
         if name == "takes":
             data = with_taken(data, event.payload, new)
+            personal = _with_personal(personal, event, new)
         elif name == "deadlines":
             deadlines = _deadlines(deadlines, new)
         elif name == "tasks":
@@ -45,7 +47,7 @@ def evolve(case: Case | None, event: Event) -> Case:
             )
     return _new(Case, (
         case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
-        opened_at, event.at, trail, held, event.hash, entered_at,
+        opened_at, event.at, trail, held, event.hash, entered_at, personal,
     ))  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def _begin(event: Event) -> Case:
         _deadlines(NO_DEADLINES, changes.get("deadlines", EMPTY)),
         _tasks(event.case_id, NO_TASKS, changes.get("tasks", EMPTY)),
         _links((), changes.get("links", ())), changes.get("done", False), changes.get("outcome"), event.at, event.at,
-        (event.dest,), False, event.hash, event.at,
+        (event.dest,), False, event.hash, event.at, _with_personal(NONE, event, changes.get("takes", ())),
     ))  # fmt: skip
 
 
@@ -118,6 +120,12 @@ def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Itera
             _set(after, name, payload[name])  # type: ignore[arg-type]  # a FrozenDict, made in the line above
     _last_merged = (data, payload, takes, after)
     return after
+
+
+def _with_personal(known: frozenset[str] | None, event: Event, takes: Iterable[str]) -> frozenset[str] | None:
+    """The names of the data that are personal: once a value came in as a commitment, its field stays so."""
+    here = personal_parts(event)
+    return None if known is None or here is None else known.union(here.intersection(takes)) if here else known
 
 
 _last_merged: tuple[Any, Any, Any, Mapping[str, Any]] = (None, None, None, EMPTY)

@@ -73,6 +73,10 @@ class Reason(NamedTuple):
     message: Text
     where: str | None = None
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the code, where, and the words in both languages."""
+        return {"code": self.code, "where": self.where, "message": {"zh": self.message.zh, "en": self.message.en}}
+
     def __str__(self) -> str:
         """Both languages, for logs and exceptions."""
         return f"{self.message.zh} / {self.message.en}"

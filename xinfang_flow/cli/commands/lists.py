@@ -9,7 +9,6 @@ import typer
 
 from xinfang_flow.casefile import words as said
 from xinfang_flow.cli import views
-from xinfang_flow.cli.documents import task_document
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import NotFoundError
 
@@ -52,7 +51,7 @@ def tasks(
         heads = [face.words(f"tasks.{key}") for key in ("case", "task", "state", "since", "deadline")]
         face.show(views.table(heads, [row for _, row in rows]))
     face.say("tasks.done" if done else "tasks.count", count=len(found), actor=actor.id)
-    face.answer([task_document(task) for task in found])
+    face.answer([task.as_dict() for task in found])
 
 
 def _urgency(face: Face, case: Case) -> str:
