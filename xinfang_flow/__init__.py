@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.fold import evolve
     from xinfang_flow.kernel.live import machine
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
+    from xinfang_flow.kernel.payload_model import data_model, payload_model
     from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
@@ -74,6 +75,7 @@ _HOMES = {
     "kernel.fold": "evolve",
     "kernel.live": "machine",
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
+    "kernel.payload_model": "data_model payload_model",
     "kernel.values": "SYSTEM Actor Command Reason",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",
@@ -125,6 +127,7 @@ __all__ = [
     "WiringError",
     "XinfangError",
     "check",
+    "data_model",
     "decide",
     "define",
     "draw",
@@ -133,6 +136,7 @@ __all__ = [
     "list_flows",
     "load_flow",
     "machine",
+    "payload_model",
     "verify_draw",
 ]
 

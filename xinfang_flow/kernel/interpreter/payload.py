@@ -7,40 +7,41 @@ ISO 8601 text, lists as tuples.  Unknown and missing fields are reasons with the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, NotRequired, Required
+from typing import Any, NotRequired, Required
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticSerializationError, ValidationError
-from typing_extensions import TypedDict
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
-from xinfang_flow.kernel.printable import PRINTABLE
+from xinfang_flow.kernel.interpreter.field_types import FieldTypes, closed
+from xinfang_flow.kernel.interpreter.task_steps import step_fields
 from xinfang_flow.kernel.values import Reason, reason
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import titled
+from xinfang_flow.text import Text, titled
 
-SAFE_INTEGER = 2**53 - 1
 NAME_LENGTH = 64
-NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
-MATERIAL_KEYS: dict[str, Any] = {
-    "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
-    "name": Required[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]],
-    "ref": NotRequired[Annotated[str, StringConstraints(max_length=500, pattern=PRINTABLE)]],
-}
+Asked = Mapping[str, tuple[FieldSpec, bool]]
 
 
-def closed(name: str, keys: dict[str, Any]) -> Any:
-    """Return a typed mapping that refuses unknown keys and keeps what it was given out of its errors."""
-    make: Any = TypedDict  # the keys come from the flow, which no type checker can read
-    typed = make(name, keys)
-    typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    return typed
+def beside(flow: Flow, part: Opening) -> dict[str, FieldSpec]:
+    """Return what a transition asks for beside its own fields: what its task step needs, the state chosen to go to."""
+    fields: dict[str, FieldSpec] = {}
+    if isinstance(part, Transition) and part.task:
+        fields |= step_fields(flow.task(part.task.name), part.task)
+    if isinstance(part, Transition) and part.dest == CHOSEN:
+        choices = {name: state.title or Text(name, name) for name, state in flow.states.items()}
+        fields["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
+    return fields
 
 
-MATERIAL = closed("Material", MATERIAL_KEYS)
+def asked_of(flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> Asked:
+    """Return the fields of a payload in the order of their names, each with whether it must be given."""
+    marked = [(name, flow.fields[name.removesuffix("?")]) for name in names] + list(extra.items())
+    asked = {name.removesuffix("?"): (spec, not name.endswith("?")) for name, spec in marked}
+    return {name: asked[name] for name in sorted(asked)}
 
 
 class Payload:
@@ -49,24 +50,18 @@ class Payload:
     __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
-        specs: dict[str, tuple[FieldSpec, bool]] = {}
-        for name in names:
-            bare = name.removesuffix("?")
-            specs[bare] = (flow.fields[bare], not name.endswith("?"))
-        for name, spec in extra.items():
-            specs[name.removesuffix("?")] = (spec, not name.endswith("?"))
-        ordered = sorted(specs)
-        self.fields = tuple(ordered)
-        self.required = frozenset(name for name in ordered if specs[name][1])
-        self.titles = {name: specs[name][0].title for name in ordered}
-        self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
+        specs, types = asked_of(flow, names, extra), FieldTypes(flow)
+        self.fields = tuple(specs)
+        self.required = frozenset(name for name, (_, required) in specs.items() if required)
+        self.titles = {name: spec.title for name, (spec, _) in specs.items()}
+        self.plain = not any(spec.type in ("list", "record", "material") for spec, _ in specs.values())
         typed = closed(
             "Payload",
-            {name: (Required if specs[name][1] else NotRequired)[_type(flow, specs[name][0])] for name in ordered},
+            {name: (Required if needed else NotRequired)[types.of(spec)] for name, (spec, needed) in specs.items()},
         )
         self._adapter = TypeAdapter(typed)
         self._validate = self._adapter.validator.validate_python
-        self._checks = {name: _check(specs[name][0]) for name in ordered}
+        self._checks = {name: _check(spec) for name, (spec, _) in specs.items()}
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -151,40 +146,3 @@ def _check(spec: FieldSpec) -> Callable[[Any], bool]:
     if spec.type == "boolean":
         return lambda value: value is True or value is False
     return lambda _: False
-
-
-def _type(flow: Flow, spec: FieldSpec) -> Any:  # noqa: C901  one case a type
-    match spec.type:
-        case "text":
-            return Annotated[str, StringConstraints(min_length=1, max_length=spec.max_length, pattern=PRINTABLE)]
-        case "integer" | "money":
-            low = 0 if spec.type == "money" and spec.min is None else spec.min
-            return Annotated[
-                int,
-                Field(ge=-SAFE_INTEGER if low is None else low, le=SAFE_INTEGER if spec.max is None else spec.max),
-            ]
-        case "boolean":
-            return bool
-        case "date":
-            return Annotated[date, AfterValidator(date.isoformat)]
-        case "datetime":
-            return Annotated[AwareDatetime, AfterValidator(datetime.isoformat)]
-        case "choice":
-            return Literal[tuple(spec.choices)]
-        case "organ" | "actor":
-            return Annotated[str, StringConstraints(pattern=NAME_FORM)]
-        case "material":
-            return MATERIAL
-        case "record":
-            return _record(flow, spec.of or "")
-        case "list":
-            return Annotated[list[_inner(flow, spec.of or "")], Field(max_length=spec.max_length)]  # type: ignore[misc]
-
-
-def _inner(flow: Flow, of: str) -> Any:
-    return _record(flow, of) if of in flow.records else _type(flow, FieldSpec.model_validate(of))
-
-
-def _record(flow: Flow, name: str) -> Any:
-    record = flow.records[name]
-    return closed(name, {field: Required[_type(flow, record[field])] for field in sorted(record)})

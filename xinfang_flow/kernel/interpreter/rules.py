@@ -12,23 +12,22 @@ from typing import Any
 
 from xinfang_flow.errors import WiringError
 from xinfang_flow.flow.model.conditions import Condition
-from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
+from xinfang_flow.flow.model.parts import Opening
 from xinfang_flow.kernel.answers import Refused, Taken
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.interpreter.arrow import Arrow
 from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
-from xinfang_flow.kernel.interpreter.payload import Payload
+from xinfang_flow.kernel.interpreter.payload import Payload, beside
 from xinfang_flow.kernel.interpreter.personal import personal_names
-from xinfang_flow.kernel.interpreter.task_steps import moves, step_fields
+from xinfang_flow.kernel.interpreter.task_steps import moves
 from xinfang_flow.kernel.machine import shared_machine, table
 from xinfang_flow.kernel.values import Command, Reason, reason
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Language, Text, titled
+from xinfang_flow.text import Language, titled
 
 
 class Rules:
@@ -116,20 +115,12 @@ class Rules:
     def _arrows(self) -> Iterable[Arrow]:
         ground = Ground(self.flow, self.calendar, self.clockwork)
         for transition in self.flow.transitions:
-            payload = self._payload(transition)
+            names = (*transition.takes, *transition.tells)
+            payload = Payload(self.flow, names, beside(self.flow, transition))
             guards = self.guards_of(transition)
             for source in self.flow.sources_of(transition):
                 for dest in self.flow.dests_of(transition, source):
                     yield Arrow(ground, transition, source, dest, payload, guards)
-
-    def _payload(self, transition: Transition) -> Payload:
-        extra: dict[str, FieldSpec] = {}
-        if transition.task:
-            extra |= step_fields(self.flow.task(transition.task.name), transition.task)
-        if transition.dest == CHOSEN:
-            choices = {name: state.title or Text(name, name) for name, state in self.flow.states.items()}
-            extra["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
-        return Payload(self.flow, (*transition.takes, *transition.tells), extra)
 
 
 def named_in(flow: Flow) -> dict[str, str]:
