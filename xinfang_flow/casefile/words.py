@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.model.fields import FieldSpec
@@ -17,13 +17,12 @@ from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
 from xinfang_flow.kernel.printable import legible
+from xinfang_flow.kernel.records.light import Light, light_of
 from xinfang_flow.law import Due
 from xinfang_flow.plain import HIDDEN
 from xinfang_flow.text import Language, bracketed, titled
 
 HOME = ZoneInfo("Asia/Shanghai")
-Light = Literal["red", "yellow", "green", "grey"]
-SOON = 3
 CLOCK = ("warned", "breached")
 
 _KINDS = {
@@ -290,19 +289,15 @@ class Standing(NamedTuple):
 
 
 def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
-    """红黄绿: red is late, yellow has three days or fewer left, green more; grey no longer runs."""
-    record = deadline.record
-    word = pick(_DEADLINES[_deadline_word(record)], lang)
-    if record["state"] == "suspended":
-        return Standing("yellow", word, None)
-    if record["state"] not in ("armed", "breached") or "met_at" in record:
-        return Standing("grey", word, None)
-    days = (deadline.due.due - now.astimezone(deadline.due.label.zone).date()).days
-    if now >= deadline.at:
+    """Return a deadline's light with its words."""
+    light, days = light_of(deadline.record, now)
+    if days is None:
+        return Standing(light, pick(_DEADLINES[_deadline_word(deadline.record)], lang), None)
+    if light == "red":
         late = max(-days, 0)
-        return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)
+        return Standing(light, pick((f"逾期{late}天", f"{late} days late"), lang), days)
     left = pick(("今天到期", "due today") if days <= 0 else (f"剩{days}天", f"{days} days left"), lang)
-    return Standing("yellow" if days <= SOON else "green", left, days)
+    return Standing(light, left, days)
 
 
 def overdue(case: Case, now: datetime) -> tuple[Deadline, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from xinfang_flow.errors import XinfangError
 from xinfang_flow.kernel import Case, Reason
+from xinfang_flow.markup import grid
 from xinfang_flow.plain import plain, plain_dict
 
 T = TypeVar("T")
@@ -20,6 +21,12 @@ class Page(NamedTuple, Generic[T]):
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: the items in theirs, and the cursor."""
         return plain_dict(self._asdict(), reveal=reveal)
+
+    def _repr_html_(self) -> str:
+        """Show the items in a notebook, a line each, and whether more follow."""
+        more = "，后面还有 and more" if self.next is not None else ""
+        rows = [form if isinstance(form, dict) else {"": form} for form in map(plain, self.items)]
+        return grid(f"{len(rows)} 项 items{more}", rows)
 
 
 class Outcome(NamedTuple):

@@ -12,7 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.records.light import light_of
 from xinfang_flow.law import Due
+from xinfang_flow.markup import facts, grid
 from xinfang_flow.plain import plain_dict
 
 DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
@@ -185,9 +187,31 @@ class Case(NamedTuple):
             "links": [link.as_dict() for link in self.links],
         }  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        """Show the case in a notebook, personal values masked; lights are those of the moment of its last event."""
+        now, form = self.changed_at, self.as_dict()
+        state = {"环节 state": self.state, "阶段 stage": self.stage, "结果 outcome": self.outcome}
+        told = {"流程 flow": form["flow"], **state, "最近 last event": now.isoformat(), **form["data"]}
+        parts = [facts(self.id, told.items())]
+        if self.deadlines:
+            parts.append(grid("期限 deadlines", [_light(each, now) for each in self.deadlines.values()]))
+        if self.tasks:
+            parts.append(grid("任务 tasks", [_shares(each) for each in self.tasks.values()]))
+        return "".join(parts)
+
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""
         return f"<Case {self.id} {self.flow}@{self.flow_version} {self.state}, version {self.version}>"
+
+
+def _light(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    light, days = light_of(deadline.record, now)
+    return {"期限 deadline": deadline.name, "截止 due": deadline.due.due, "灯 light": light, "天 days": days}
+
+
+def _shares(task: Task) -> dict[str, Any]:
+    shares = ", ".join(f"{slot.id} {slot.state}" for slot in task.slots)
+    return {"任务 task": task.name, "状态 state": task.state, "承担 shares": shares}
 
 
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY
