@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 HIDDEN = "***"
@@ -13,7 +13,7 @@ def plain(value: Any, *, reveal: bool = False) -> Any:
     """Return a value in JSON's own types: dictionaries, lists, texts, numbers, truth values and None.
 
     What has a plain form of its own (`as_dict`) gives that; other named tuples become dictionaries of their fields,
-    dates and moments ISO 8601 text.
+    dates ISO 8601 text, and moments too, in UTC: the same moment reads the same wherever it came from.
     """
     if hasattr(value, "as_dict"):
         return value.as_dict(reveal=reveal)
@@ -23,6 +23,8 @@ def plain(value: Any, *, reveal: bool = False) -> Any:
         return plain_dict(value, reveal=reveal)
     if isinstance(value, list | tuple):
         return [plain(item, reveal=reveal) for item in value]
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC)
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -164,6 +164,19 @@ def test_a_web_framework_can_use_them() -> None:
     assert case.as_dict()["data"] == {"day": "2026-03-02", "memo": "***"}
 
 
+def test_the_same_case_reads_the_same() -> None:
+    """Whether it was just opened, asked for again, or folded from its history: equal cases have equal forms."""
+    desk = engine()
+    given = {"day": date(2026, 3, 2)}
+    case = desk.open("form", given, actor=CLERK, key="once")
+
+    assert (
+        desk.open("form", xf.payload_model(FORM, "open")(**given), actor=CLERK, key="once").as_dict() == case.as_dict()
+    )
+    assert desk.get(case.id, actor=CLERK).as_dict() == case.as_dict()
+    assert case.as_dict()["opened_at"] == "2026-03-02T01:00:00+00:00"
+
+
 @pytest.mark.parametrize("name", xf.list_flows())
 def test_every_standard_flow_has_its_models(name: str) -> None:
     """Each trigger of each flow that is shipped gives a model and a schema."""

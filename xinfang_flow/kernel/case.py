@@ -15,7 +15,7 @@ from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.records.light import light_of
 from xinfang_flow.law import Due
 from xinfang_flow.markup import facts, grid
-from xinfang_flow.plain import plain_dict
+from xinfang_flow.plain import plain, plain_dict
 
 DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
 TaskStatus = Literal["open", "settled", "cancelled"]
@@ -123,7 +123,7 @@ class Task(NamedTuple):
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: the case's id, the task's name and state, and its shares."""
         return {
-            "case": self.case_id, "name": self.name, "state": self.state, "since": self.since.isoformat(),
+            "case": self.case_id, "name": self.name, "state": self.state, "since": plain(self.since),
             "slots": [slot.as_dict() for slot in self.slots],
         }  # fmt: skip
 
@@ -179,8 +179,8 @@ class Case(NamedTuple):
         return {
             "id": self.id, "flow": f"{self.flow}@{self.flow_version}", "org": self.org, "stage": self.stage,
             "state": self.state, "done": self.done, "outcome": self.outcome, "held": self.held,
-            "version": self.version, "opened_at": self.opened_at.isoformat(),
-            "changed_at": self.changed_at.isoformat(), "head": self.head,
+            "version": self.version, "opened_at": plain(self.opened_at),
+            "changed_at": plain(self.changed_at), "head": self.head,
             "data": plain_dict(self.data, hidden=self.personal, reveal=reveal),
             "deadlines": [deadline.as_dict() for deadline in self.deadlines.values()],
             "tasks": [task.as_dict() for task in self.tasks.values()],
@@ -191,7 +191,7 @@ class Case(NamedTuple):
         """Show the case in a notebook, personal values masked; lights are those of the moment of its last event."""
         now, form = self.changed_at, self.as_dict()
         state = {"环节 state": self.state, "阶段 stage": self.stage, "结果 outcome": self.outcome}
-        told = {"流程 flow": form["flow"], **state, "最近 last event": now.isoformat(), **form["data"]}
+        told = {"流程 flow": form["flow"], **state, "最近 last event": form["changed_at"], **form["data"]}
         parts = [facts(self.id, told.items())]
         if self.deadlines:
             parts.append(grid("期限 deadlines", [_light(each, now) for each in self.deadlines.values()]))

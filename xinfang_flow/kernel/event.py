@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from xinfang_flow.kernel.canonical import canonical, fast_canonical, moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.records.commitment import is_commitment
-from xinfang_flow.plain import HIDDEN, plain_dict
+from xinfang_flow.plain import HIDDEN, plain, plain_dict
 
 ALG = "sha256"
 SALT_BYTES = 16
@@ -62,8 +62,8 @@ class Event(NamedTuple):
         Of an event that is not sealed every value of the payload is masked: it does not know which are personal.
         """
         return {
-            "case": self.case_id, "seq": self.seq, "at": self.at.isoformat(),
-            "recorded_at": self.recorded_at.isoformat(), "kind": self.kind, "trigger": self.trigger,
+            "case": self.case_id, "seq": self.seq, "at": plain(self.at),
+            "recorded_at": plain(self.recorded_at), "kind": self.kind, "trigger": self.trigger,
             "source": self.source, "dest": self.dest, "actor": self.actor, "role": self.role, "org": self.org,
             "payload": plain_dict(self.payload, hidden=personal_parts(self), reveal=reveal),
             "changes": plain_dict(self.changes),
