@@ -43,10 +43,11 @@ class Outcome(NamedTuple):
 
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: `ok`, and the case, the reasons or the error; of a foreign error its class alone."""
-        known = isinstance(self.error, XinfangError)
+        error = None if self.error is None else {"error": type(self.error).__name__}
+        if isinstance(self.error, XinfangError):
+            error = self.error.as_dict()
         return {
-            "ok": self.ok, "case": plain(self.case, reveal=reveal), "reasons": plain(self.reasons),
-            "error": self.error.as_dict() if known else self.error and {"error": type(self.error).__name__},
+            "ok": self.ok, "case": plain(self.case, reveal=reveal), "reasons": plain(self.reasons), "error": error,
         }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
         folded = fold(events)
     except TamperedError as error:
         return broken(error.broken_at, str(error))
-    unknown = {name: None for name in LATER if getattr(case, name) is None}
+    unknown: dict[str, Any] = {name: None for name in LATER if getattr(case, name) is None}
     folded = folded._replace(**unknown)  # a snapshot that was written before these were kept
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))

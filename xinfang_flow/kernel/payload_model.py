@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Annotated, Any, Union, get_args
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -88,7 +89,7 @@ def _model(flow: Flow, name: str, title: str, specs: Specs, lang: Language) -> t
     for field, (kinds, needed) in specs.items():
         alias = field if hasattr(BaseModel, field) else None  # such a name cannot be an attribute of a model
         shown = Field(title=types.label(kinds[0], field), alias=alias, repr=field not in personal)
-        kind = Union[tuple(types.of(spec) for spec in kinds)]  # noqa: UP007  how many there are, the flow says
+        kind: Any = reduce(or_, (types.of(spec) for spec in kinds))
         keys[f"{field}_" if alias else field] = (
             (Annotated[kind, shown], ...) if needed else (Annotated[kind | None, shown], None)
         )
