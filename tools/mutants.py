@@ -105,13 +105,18 @@ def matters(broken: Break) -> bool:
 
 
 def bare(text: str) -> str:
-    """Return a program without its annotations, as one text."""
+    """Return a program without its annotations, and without how its arguments must be given, as one text."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign):
             node.annotation = ast.Constant(None)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
+        elif isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.test = ast.Constant(None)
+        elif isinstance(node, ast.arguments):
+            node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]
+            node.posonlyargs, node.kwonlyargs = [], []
     return ast.dump(tree)
 
 
@@ -169,7 +174,9 @@ class Nearest:
     def tests(self, broken: Break) -> list[str]:
         """Return at most eighty tests, or four minutes' worth."""
         name = self._files.get(ROOT / broken.file)
-        contexts = self._data.contexts_by_lineno(name).get(broken.line, []) if name else []
+        lines = self._data.contexts_by_lineno(name) if name else {}
+        # What runs when a module is imported belongs to no test: then whatever runs the file is near.
+        contexts = set(lines.get(broken.line, [])) - {""} or {each for run in lines.values() for each in run}
         chosen: list[str] = []
         spent = 0.0
         for context in sorted(filter(None, contexts), key=lambda each: self._seconds.get(each, 0.0)):

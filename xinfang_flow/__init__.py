@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
     from xinfang_flow.kernel.payload_model import data_model, payload_model
     from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
+    from xinfang_flow.kernel.work import Work
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
 
@@ -77,6 +78,7 @@ _HOMES = {
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
     "kernel.payload_model": "data_model payload_model",
     "kernel.values": "SYSTEM Actor Command Reason",
+    "kernel.work": "Work",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",
 }
@@ -125,6 +127,7 @@ __all__ = [
     "Task",
     "Verdict",
     "WiringError",
+    "Work",
     "XinfangError",
     "check",
     "data_model",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import engine_reference
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
@@ -46,3 +48,8 @@ def test_the_main_guides_exist_in_both_languages() -> None:
 
     assert english == chinese
     assert [page.name for page in guides if page.name not in index] == []
+
+
+def test_the_reference_of_the_engine_is_what_the_code_says() -> None:
+    """The page of the verbs is made from the docstrings: `python tools/engine_reference.py` writes it anew."""
+    assert (ROOT / "docs/reference/engine.md").read_text("utf-8") == engine_reference.page()

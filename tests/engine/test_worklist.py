@@ -162,7 +162,7 @@ def test_a_cursor_goes_on_with_its_own_question(engine: xf.Engine, other: dict[s
 @pytest.mark.parametrize("after", ["", "x", "a~b~c~d~e", "~~~~", "0~~2026-03-02T01:00:00.000000Z~c~one"])
 def test_what_is_no_cursor(engine: xf.Engine, after: str) -> None:
     """A cursor that no page gave is refused, with the way to mend it."""
-    with pytest.raises(xf.InputError, match="no cursor of a worklist: pass on a page's `next`"):
+    with pytest.raises(xf.InputError, match="is no cursor: give the `next` of a page"):
         engine.worklist(actor=CLERK, after=after)
 
 

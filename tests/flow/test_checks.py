@@ -1,12 +1,14 @@
 """Soundness: what the graph, the deadlines and the tasks of a flow come to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import networkx as nx
 from hypothesis import HealthCheck, given, settings
 
 from tests.flow.flows_at_hand import HEAD, PETITION, read
 from tests.flow.strategies import flows
+from tests.flow.test_likeness import county
 from xinfang_flow.flow import Finding, Flow, FlowBuilder, check, define
 from xinfang_flow.flow.checks.reach import Graph
 from xinfang_flow.flow.model.parts import BACKWARD
@@ -260,3 +262,119 @@ def test_the_status_of_a_flow_is_kept() -> None:
 
     assert flow.status is not None
     assert flow.status.zh == "试行"
+
+
+def detour(*states: str, **more: object) -> FlowBuilder:
+    """A flow whose state `b` can be left for `side` and come back to, with a file that is kept in `a` and `b`."""
+    items = [{"name": "sheet"}]
+    builder = base().task("file", states or ("a", "b"), **{"items": items, **more}).state("side")
+    builder.transition("tick", states or ("a", "b"), roles="clerk", task={"name": "file", "do": "settle"})
+    return builder.transition("ask", "b", "side", roles="clerk").transition("advise", "side", "b", roles="clerk")
+
+
+def test_a_detour_that_empties_a_file_is_found_with_its_way() -> None:
+    """Out of the states of a task and back: the witness is the whole way, and the state that was forgotten is named."""
+    (finding,) = check(detour().build())
+
+    assert (finding.code, finding.severity, finding.witness) == ("XF216", "warning", ("go", "ask", "advise"))
+    assert finding.where == "visit@1: states.side"
+    assert 'like = "b"' in finding.message.en
+
+
+def test_a_detour_over_several_states_is_found_too() -> None:
+    """The way back may be longer than one step, and lead back by sending the case where it came from."""
+    builder = detour().state("far").transition("on", "side", "far", roles="clerk")
+    builder = builder.transition("back", "far", "@previous", roles="clerk")
+    (finding,) = check(builder.build())
+
+    assert finding.witness == ("go", "ask", "advise")
+
+
+def test_what_is_made_anew_on_coming_back_is_no_finding() -> None:
+    """Slots of roles or of a field are made again; a task of one state is wanted anew each time."""
+    assert check(detour(items=[], of="clerk").build()) == []
+    assert coded(check(detour("b").build()), "XF216") == []
+
+
+def test_going_back_is_no_detour() -> None:
+    """A state that a case passes before it comes to the task is a state to which it is sent back."""
+    builder = base().task("file", ["b", "c"], items=[{"name": "sheet"}]).state("c")
+    builder.transition("tick", ["b", "c"], roles="clerk", task={"name": "file", "do": "settle"})
+    builder.transition("on", "b", "c", roles="clerk").transition("return", "c", "a", roles="clerk")
+
+    assert check(builder.build()) == []
+
+
+def test_the_overlay_that_adds_a_state_is_told_what_it_loses() -> None:
+    """A county's state of advice loses the responsible proxy and the file; `like` mends both."""
+    found = check(county(like=""))
+
+    assert [finding.code for finding in found if finding.code in ("XF216", "XF217")] == ["XF216", "XF216"]
+    assert {"'proxy'", "'file'"} == {
+        finding.message.en.split("task ")[1].split()[0] for finding in coded(found, "XF216")
+    }
+    assert {finding.witness for finding in coded(found, "XF216")} == {
+        ("screen", "assign", "match", "ask_advice", "advise")
+    }
+    assert not coded(check(county()), "XF216")
+
+
+def late(**more: Any) -> FlowBuilder:
+    """A flow with a deadline that starts in `b`, and a detour from there."""
+    builder = base().state("side").deadline("reply", period={"days": 3}, met_by={"enters": "end"}, **more)
+    return builder.transition("ask", "b", "side", roles="clerk").transition("advise", "side", "b", roles="clerk")
+
+
+def test_a_detour_that_starts_a_deadline_over_is_found_with_its_way() -> None:
+    """Coming back gives all the time again, unless the deadline was met, or a step is named that starts it."""
+    (finding,) = check(late(starts={"enters": "b"}).build())
+
+    assert (finding.code, finding.witness) == ("XF217", ("go", "ask", "advise"))
+    assert check(late(starts={"fires": "go"}).build()) == []
+    assert check(late(starts={"enters": "b", "fires": "advise"}).build()) == []
+    assert check(late(starts={"enters": "b"}, cancels={"enters": "side"}).build()) == []
+
+
+def test_a_deadline_counted_by_what_may_be_missing_is_found() -> None:
+    """Tier, base date and end: each must be certain to have a value when the deadline starts."""
+    tiers = {"by": "kind", "cases": {"a": {"days": 1}, "b": {"days": 2}}}
+    sure = base().deadline("reply", period=tiers, starts={"enters": "b"}, met_by={"enters": "end"}).build()
+    builder = define("visit", title="Visit").role("clerk").field("kind", "choice", choices={"a": "A", "b": "B"})
+    builder.field("day", "date").state("a", initial=True).state("b").state("end", final=True)
+    builder.opening(roles="clerk", takes=["kind?", "day?"])
+    builder.transition("go", "a", "b", roles="clerk").transition("end", "b", "end", roles="clerk")
+    rest: dict[str, Any] = {"starts": {"enters": "b"}, "met_by": {"enters": "end"}}
+    builder.deadline("tier", period=tiers, **rest).deadline("since", period={"days": 1}, since="day", **rest)
+    builder.deadline("until", until="day", **rest)
+    builder.deadline("when", until="day", when=[{"present": "day"}], **rest)
+    found = check(builder.build())
+
+    assert check(sure) == []
+    assert [(finding.code, finding.where, finding.witness) for finding in found] == [
+        ("XF218", "visit@1: deadline[0].period", ("go",)),
+        ("XF218", "visit@1: deadline[1].since", ("go",)),
+        ("XF218", "visit@1: deadline[2].until", ("go",)),
+    ]
+
+
+def test_what_every_way_to_a_state_asks_for_is_certain() -> None:
+    """A field that one way asks for and the other does not is not certain; a guard that asks for it makes it so."""
+
+    def way(*, guard: bool) -> list[str]:
+        builder = define("visit", title="Visit").role("clerk").field("day", "date").state("a", initial=True)
+        builder.state("b").state("c").state("end", final=True).opening(roles="clerk")
+        builder.transition("given", "a", "b", roles="clerk", takes=["day"])
+        builder.transition("bare", "a", "b", roles="clerk", conditions=[{"present": "day"}] if guard else [])
+        builder.transition("on", "b", "c", roles="clerk").transition("end", "c", "end", roles="clerk")
+        builder.deadline("until", until="day", starts={"enters": "c"}, met_by={"enters": "end"})
+        return [finding.code for finding in check(builder.build())]
+
+    assert way(guard=True) == []
+    assert way(guard=False) == ["XF218"]
+
+
+def test_a_transition_called_open_is_found() -> None:
+    """Only opening a case is called so."""
+    (finding,) = check(base().transition("open", "a", roles="clerk").build())
+
+    assert (finding.code, finding.severity, finding.where) == ("XF219", "error", "visit@1: transition[2].trigger")

@@ -13,6 +13,7 @@ from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.figures import Figure
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import (
+    Asked,
     Deadline,
     Extension,
     Lead,
@@ -91,3 +92,25 @@ def test_the_overlay_is_laid() -> None:
     assert (flow.figures["handling_time"].days, flow.triggers) == (45, ("accept", "close"))
     assert flow.states["closed"].title is not None
     assert flow.states["closed"].title.zh == "已归档"
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_payload_is_parsed_in_one_place() -> None:
+    """Only the model reads the `?` after a name: everybody else asks which fields must be given."""
+    reader = re.compile(r"""(removesuffix|endswith|rstrip)\(['"]\?['"]\)""")
+    files = (ROOT / "xinfang_flow").rglob("*.py")
+    owners = {path.name for path in files if reader.search(path.read_text("utf-8"))}
+
+    assert owners == {"parts.py"}
+
+
+def test_what_a_payload_asks_for() -> None:
+    """Names in the order of the flow, with or without need; the document's own words stay what they are."""
+    opening = Opening(roles=("clerk",), takes=("a", "b?"), tells=("c?",))
+
+    assert opening.taken == (Asked("a", required=True), Asked("b", required=False))
+    assert opening.payload == (*opening.taken, Asked("c", required=False))
+    assert opening.model_dump(exclude_defaults=True) == {"roles": ("clerk",), "takes": ("a", "b?"), "tells": ("c?",)}
+    assert opening == Opening(roles=("clerk",), takes=("a", "b?"), tells=("c?",))

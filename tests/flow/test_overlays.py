@@ -322,3 +322,21 @@ def test_overlays_of_a_wrong_shape_over_a_base_of_a_wrong_shape() -> None:
         assert said(
             HEAD + f"[{section}]\nx = 1\n", others={"petition": f'id = "petition"\nversion = 1\n{section} = "x"\n'}
         )
+
+
+ARCHIVE = '[[transition]]\ntrigger = "archive"\nNAMEroles = "archivist"\n'
+
+
+def test_an_entry_that_means_one_of_several_says_which() -> None:
+    """`archive` of `petition` has two transitions: an overlay that gives the trigger alone would change one of them."""
+    head = 'id = "county"\nversion = 1\nextends = "petition@1"\n'
+
+    with pytest.raises(FlowError) as caught:
+        read_flow(Source("county.toml", head + ARCHIVE.replace("NAME", "")), [], source_of)
+    (finding,) = caught.value.findings
+    named = read_flow(Source("county.toml", head + ARCHIVE.replace("NAME", 'name = "archive"\n')), [], source_of)
+
+    assert (finding.code, finding.where) == ("XF025", "county.toml:5: transition[0].trigger")
+    assert "archive_unserved" in finding.message.zh
+    assert "archive_unserved" in finding.message.en
+    assert named.lineage[0] == "petition@1"

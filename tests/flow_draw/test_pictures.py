@@ -161,6 +161,55 @@ def test_naming_every_open_state_is_from_anywhere() -> None:
     assert [(arrow.source, arrow.dest) for arrow in found.arrows] == [("open", "s0"), ("any", "s3")]
 
 
+def ends(*states: str, **more: Any) -> Picture:
+    """A flow in which each of the states leads to the one end."""
+    end = {"trigger": "end", "source": list(states), "dest": "z", "roles": "clerk"}
+    inside: dict[str, Any] = {name: {} for name in ("a", "b", "c", "d")}
+    return small(states={**inside, "z": {"final": True, "title": "End"}}, transition=[end], **more)
+
+
+def test_an_end_that_many_states_share_is_a_tag_at_each() -> None:
+    """Three states that lead to one end have a tag each, and no arrow across the picture; two have arrows."""
+    many, few = ends("a", "b", "c"), ends("a", "b")
+
+    assert [(box.id, [(back.sign, back.title, back.dest) for back in box.backs]) for box in many.boxes[1:4]] == [
+        (id, [("→", "End", "s4")]) for id in ("s0", "s1", "s2")
+    ]
+    assert many.boxes[1].backs[0].labels == (Label("end", "clerk"),)
+    assert [(arrow.source, arrow.dest) for arrow in many.arrows] == [("open", "s0")]
+    assert [(arrow.source, arrow.dest) for arrow in few.arrows] == [("open", "s0"), ("s0", "s4"), ("s1", "s4")]
+    assert [box.backs for box in few.boxes if box.backs] == []
+
+
+def test_the_way_that_a_case_has_gone_stays_an_arrow() -> None:
+    """Where a case came to its end its arrow is drawn; the other states have their tags."""
+    end = {"trigger": "end", "source": ["a", "b", "c"], "dest": "z", "roles": "clerk"}
+    states = {"a": {}, "b": {}, "c": {}, "d": {}, "z": {"final": True}}
+    document = {"id": "small", "version": 1, "title": "小", "initial": "a", "roles": {"clerk": {}}, "states": states,
+                "open": {"roles": "clerk"}, "transition": [end]}  # fmt: skip
+    found = picture(flow(document), "en", highlight="z", visited=["a"])
+
+    assert [(arrow.source, arrow.dest) for arrow in found.arrows if arrow.travelled] == [("open", "s0"), ("s0", "s4")]
+    assert [box.id for box in found.boxes if box.backs] == ["s1", "s2"]
+
+
+def test_a_tag_is_read_out_as_an_arrow_is() -> None:
+    """Who cannot see the picture is told of the shared end at each state."""
+    assert ends("a", "b", "c").description.split("\n")[1:] == ["a → End: end", "b → End: end", "c → End: end"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_tag_is_drawn_in_every_format(format: DrawingFormat) -> None:
+    """The three tags of an end and the end itself bear its title."""
+    end = {"trigger": "end", "source": ["a", "b", "c"], "dest": "z", "roles": "clerk"}
+    states = {"a": {}, "b": {}, "c": {}, "d": {}, "z": {"final": True, "title": "Goodbye"}}
+    document = {"id": "small", "version": 1, "title": "小", "initial": "a", "roles": {"clerk": {}}, "states": states,
+                "open": {"roles": "clerk"}, "transition": [end]}  # fmt: skip
+    text = draw(flow(document), format).partition("</desc>")[2 if format == "svg" else 0]
+
+    assert text.count("Goodbye") == (5 if format == "svg" else 4)  # an SVG box is also named for screen readers
+
+
 def test_what_stays_is_a_line_and_not_a_loop(shown: Picture) -> None:
     """Deadlines with their periods and actions that lead nowhere stand inside the state."""
     assert box(shown, "代访办理中").lines == (

@@ -83,3 +83,11 @@ def test_a_missing_package_says_the_pip_line(monkeypatch: pytest.MonkeyPatch) ->
         Calendar.from_holidays("DE", years=[2026], zone="Europe/Berlin")
     with pytest.raises(InputError, match=r"pip install 'xinfang_flow\[columns\]'"):
         Calendar.china().due_column(None, Period(days=1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("country", ["AT", "BE", "DE", "US"])
+def test_only_china_is_counted_by_china_s_articles(country: str) -> None:
+    """Another country's reasoning cites no article of the Civil Code."""
+    calendar = Calendar.from_holidays(country, years=[2026], zone="Europe/Berlin")
+    lines = calendar.due(date(2026, 3, 2), Period(days=5)).because.en
+    assert not any("Civil Code" in line for line in lines)

@@ -89,6 +89,32 @@ def test_backwards_says_earlier() -> None:
     assert any("never later" in line for line in because.en)
 
 
+def test_each_rest_day_says_which_way_it_moves_the_end() -> None:
+    """Forward to the next working day, backward only ever earlier: in the line of the day itself."""
+    forward = CHINA.due(date(2026, 3, 2), Period(days=60)).because
+    backward = CHINA.before(date(2026, 5, 12), Period(days=7)).because
+    assert any(line.startswith("2026-05-02") and line.endswith("顺延") for line in forward.zh)
+    assert any("2026-05-02" in line and line.endswith("moved to the next working day") for line in forward.en)
+    assert any(line.startswith("2026-05-05") and line.endswith("倒推期限只能提前") for line in backward.zh)
+    assert any("2026-05-05" in line and line.endswith("counted backwards, so moved earlier") for line in backward.en)
+
+
+def test_only_days_that_nobody_published_are_called_assumed() -> None:
+    """A day of the published years is named without a doubt."""
+    published = CHINA.due(date(2026, 3, 2), Period(days=10)).because
+    beyond = CHINA.due(date(2027, 3, 1), Period(days=3)).because
+    assert not any("推定" in line for line in published.zh)
+    assert not any("assumed" in line for line in published.en)
+    assert sum("推定" in line for line in beyond.zh) == len(beyond.days) - 1  # the day of the event is not counted
+
+
+def test_a_reasoning_begins_with_period_and_calendar() -> None:
+    """What is counted, by which calendar, in words; the edition beside it."""
+    due = CHINA.due(date(2026, 3, 2), Period(days=60))
+    assert due.because.zh[0] == f"期限：60日；日历：中国国务院公布的节假日安排，版本 {due.edition}"
+    assert due.because.en[0].startswith("Period: 60 days; calendar: China, as arranged by the State Council, edition ")
+
+
 def test_hours_cite_their_rule() -> None:
     """E23: hours run through nights and holidays, by Art 201(2), and no day is counted."""
     because = CHINA.due(datetime(2026, 2, 16, 23, 30, tzinfo=SHANGHAI), Period(hours=2)).because

@@ -33,6 +33,18 @@ def test_row_by_row(starts: list[date], period: Period, policy: Any) -> None:
     assert [each.provisional for each in singles] == column.provisional.tolist()
 
 
+def test_the_last_published_day_alone_is_enough() -> None:
+    """A make-up Saturday at the very end of what is published is worked, though every later day is assumed."""
+    calendar = Calendar.load({
+        "id": "short", "title": "short", "zone": "Asia/Shanghai", "first": date(2022, 1, 3),
+        "horizon": date(2022, 12, 31), "notice": {"title": "a notice"},
+        "holiday": [{"name": "New Year", "first": date(2022, 12, 29), "make_up": [date(2022, 12, 31)]}],
+    })  # fmt: skip
+    start = np.array([date(2022, 12, 30)], dtype="datetime64[D]")
+    column = calendar.due_column(start, Period(days=1))
+    assert column.target.tolist() == column.due.tolist() == [date(2022, 12, 31)]
+
+
 @given(st.dates(date(1, 2, 1), date(9980, 1, 1)), periods)
 def test_any_year(start: date, period: Period) -> None:
     """Far from the published days the plain week goes on."""

@@ -193,3 +193,15 @@ def test_an_almanac_checks_its_own_days() -> None:
 def test_the_example_in_the_docstring() -> None:
     """What the room's front page shows is true."""
     assert doctest.testmod(xinfang_flow.law).failed == 0
+
+
+def test_one_bad_holiday_hides_no_other() -> None:
+    """Every problem of a file is told at once: what comes after a bad span is read as well."""
+    holidays = [
+        {"name": "Long", "first": date(2021, 2, 1), "last": date(2021, 12, 1)},
+        {"name": "Twice", "first": date(2021, 5, 3), "make_up": [date(2021, 5, 3)]},
+    ]
+    with pytest.raises(InputError) as told:
+        Calendar.load(content(holiday=holidays))
+    assert "is not a span" in str(told.value)
+    assert "already a rest day" in str(told.value)

@@ -20,7 +20,7 @@ from tests.store.kills import CENTRE, CLERK, assign, engine_at, pooled
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
-from xinfang_flow.kernel import SYSTEM
+from xinfang_flow.kernel import SYSTEM, Actor
 from xinfang_flow.store.sql.connection import Connection
 from xinfang_flow.store.sql.errors import ConnectionLostError, TakenBackError, explain
 from xinfang_flow.store.sql.store import SqlStore
@@ -306,6 +306,29 @@ def test_a_lost_answer_to_the_commit(engine: Engine, monkeypatch: pytest.MonkeyP
     assert engine.get(case_id, actor=SYSTEM).version == 3
 
 
+def test_somebody_elses_event_under_the_key_is_no_answer(
+    path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the answer to a commit was lost and another one's event has the key, nobody says that ours is there."""
+    case_id = pooled(engine)
+    run = Connection.run
+    with engine_at(f"sqlite:///{path}") as other:
+
+        def lossy(self: Connection, text: str, values: Any = ()) -> int:
+            if text == "COMMIT":
+                run(self, "ROLLBACK")
+                monkeypatch.setattr(Connection, "run", run)
+                other.fire(case_id, "assign", {"pool": "resident", "to": "other"}, actor=CENTRE, key=f"k-{case_id}")
+                raise ConnectionLostError
+            return run(self, text, values)
+
+        monkeypatch.setattr(Connection, "run", lossy)
+        with pytest.raises(OutcomeUnknownError):
+            assign(engine, case_id)
+    owner = Actor("other", roles={"proxy"})
+    assert [task.case_id for task in engine.tasks(actor=owner).items] == [case_id]
+
+
 def test_an_event_is_never_rewritten(path: Path, engine: Engine) -> None:
     """Plain SQL cannot change, delete or replace an event; erasing its personal part stays possible."""
     case_id = pooled(engine)
@@ -370,6 +393,19 @@ def test_a_forked_child_leaves_the_parents_connection_alone(engine: Engine) -> N
     engine.fire(case_id, "withdraw", {"reason": "x"}, actor=CENTRE)
 
 
+def test_a_forked_child_takes_no_connection_of_its_parent(engine: Engine) -> None:
+    """What lies free in the pool at the fork stays the parent's; the child is given connections that it opened."""
+    pool = engine._store._parts.pool  # type: ignore[attr-defined]
+    pool.give(pool.take())
+
+    def taken() -> str:
+        connection = pool.take()
+        return f"{connection.pid == os.getpid()} {connection.one('SELECT 1')[0]}"
+
+    assert as_nobody_or_child(taken) == "True 1"
+    assert pool.take().pid == os.getpid()
+
+
 def as_nobody_or_child(act: Callable[[], str]) -> str:
     """Do something in a child process, and return what it says."""
     reader, writer = os.pipe()
@@ -391,7 +427,7 @@ def test_threads_share_an_engine(engine: Engine) -> None:
     def work(number: int) -> None:
         try:
             for turn in range(10):
-                engine.open("proxy_petition", FULL, actor=CLERK, key=f"{turn}")
+                engine.open("proxy_petition", {**FULL, "register_no": f"N{turn}"}, actor=CLERK, key=f"{turn}")
                 engine.get(cases[(number + turn) % 4], actor=SYSTEM)
         except Exception as error:  # noqa: BLE001  told by the assertion below
             errors.append(error)

@@ -74,7 +74,7 @@ def timer_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     def late(self: Any, *error: Any) -> None:
         leave(self, *error)
         while kept:
-            commit = kept.pop()._replace(event=None, effects=(), flow=None, fields=None)
+            commit = kept.pop()._replace(event=None, effects=(), flow=None, fields=None, work=None)
             with self.__class__(self._parts) as transaction:
                 append(transaction, commit._replace(expected=commit.case.version))
 

@@ -13,7 +13,7 @@ from xinfang_flow.testing import StoreSuite
 class Store(MemoryStore):
     def transaction(self, session=None):
         super().transaction(session)
-        return Transaction(self._tables)
+        return Transaction(self.tables)
 
 
 class Transaction(MemoryTransaction):

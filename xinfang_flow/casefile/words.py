@@ -97,25 +97,15 @@ def role_title(flow: Flow, name: str, lang: Language) -> str:
     return titled(spec.title if spec else None, name, lang)
 
 
-def states_in_order(flow: Flow) -> list[str]:
-    """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
-    order = [flow.initial]
-    for state in order:
-        leads = (arrow.dest for arrow in flow.transitions if state in flow.sources_of(arrow))
-        order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
-    return order + [state for state in flow.states if state not in order]
-
-
 def stages_in_order(flow: Flow) -> list[str | None]:
     """Return the stages as a case walks through them; those states that belong to none come last."""
-    stages = dict.fromkeys(flow.states[state].stage for state in states_in_order(flow))
+    stages = dict.fromkeys(flow.states[state].stage for state in flow.walk)
     return [*(stage for stage in stages if stage is not None), None]
 
 
 def fields_in_order(flow: Flow, data: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields that are there, as the flow's forms ask for them."""
-    asked = [name for arrow in (flow.opening, *flow.transitions) for name in arrow.takes]
-    known = dict.fromkeys(name.removesuffix("?") for name in asked)
+    known = dict.fromkeys(asked.name for arrow in (flow.opening, *flow.transitions) for asked in arrow.taken)
     return [name for name in (*known, *(name for name in data if name not in known)) if name in data]
 
 

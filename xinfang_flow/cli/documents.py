@@ -8,6 +8,7 @@ from typing import Any
 
 from xinfang_flow.casefile import words as said
 from xinfang_flow.kernel import Case, Deadline, Event, Option
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.text import Language
 
 _DATES = ("name", "state", "nominal", "due", "target", "at", "provisional")
@@ -22,6 +23,11 @@ def case_document(case: Case, now: datetime, lang: Language, *, reveal: bool = F
 def _deadline_document(deadline: Deadline, now: datetime, lang: Language) -> dict[str, Any]:
     form, standing = deadline.as_dict(), said.standing(deadline, now, lang)
     return {**{key: form[key] for key in _DATES}, "light": standing.light, "days_left": standing.days}
+
+
+def work_document(work: Work) -> dict[str, Any]:
+    """Return what waits for one role."""
+    return _without(work.as_dict(), "nr")
 
 
 def option_documents(options: Sequence[Option]) -> list[dict[str, Any]]:

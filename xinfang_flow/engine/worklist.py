@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
-from xinfang_flow.errors import InputError
+from xinfang_flow.engine.cursor import after_work, cursor_of_work
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import SYSTEM, Actor, Case, Event
-from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.work import Work
-from xinfang_flow.kernel.worklist import work_of
+from xinfang_flow.kernel.worklist import Worklist, work_of
 from xinfang_flow.store import Reader, WorkPlace, WorkQuery
 
 REMEMBERED = 1024
@@ -24,6 +22,7 @@ class Listed:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Case, tuple[Work, ...]]] = {}
+        self._rules: dict[str, Worklist] = {}
 
     def change(
         self, flow: Flow, case: Case | None, event: Event, later: Case
@@ -31,7 +30,7 @@ class Listed:
         """Return the case's list after an event and before it."""
         before = () if case is None else self._of(flow, case)
         still = case is not None and case.state == later.state and not event.changes
-        now = before if still else work_of(flow, later)
+        now = before if still else self._asked(flow, later)
         if len(self._last) >= REMEMBERED:
             self._last.clear()
         self._last[later.id] = (later, now)
@@ -39,7 +38,13 @@ class Listed:
 
     def _of(self, flow: Flow, case: Case) -> tuple[Work, ...]:
         known = self._last.get(case.id)
-        return known[1] if known is not None and known[0] is case else work_of(flow, case)
+        return known[1] if known is not None and known[0] is case else self._asked(flow, case)
+
+    def _asked(self, flow: Flow, case: Case) -> tuple[Work, ...]:
+        rule = self._rules.get(flow.digest)
+        if rule is None:
+            rule = self._rules[flow.digest] = Worklist(flow)
+        return rule.of(case)
 
 
 def question(*, actor: Actor, flow: str | None, org: str | None, limit: int, after: str | None) -> WorkQuery:
@@ -50,7 +55,7 @@ def question(*, actor: Actor, flow: str | None, org: str | None, limit: int, aft
     """
     roles = None if actor is SYSTEM else actor.roles
     asked = WorkQuery(roles, actor.org, org, flow, limit)
-    return asked if after is None else asked._replace(after=_place(asked, after))
+    return asked if after is None else after_work(asked, after)
 
 
 def page(reader: Reader, asked: WorkQuery, see: See) -> Page[Work]:
@@ -66,7 +71,7 @@ def page(reader: Reader, asked: WorkQuery, see: See) -> Page[Work]:
                 seen[work.case_id] = case is not None and see(case)
             if seen[work.case_id]:
                 if len(items) == limit:
-                    return Page(tuple(items), _cursor(asked, items[-1]))
+                    return Page(tuple(items), cursor_of_work(asked, items[-1]))
                 items.append(work)
         if len(batch) < ask.limit:
             return Page(tuple(items))
@@ -75,35 +80,13 @@ def page(reader: Reader, asked: WorkQuery, see: See) -> Page[Work]:
 
 def listed_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[Work]) -> Verdict:
     """Return the verdict on a case that is sound otherwise: its rows in the worklist must be what it waits for."""
-    if tuple(rows) == work_of(flow, case):
+    said, kept = work_of(flow, case), tuple(rows)
+    if case.entered_at is None:  # a snapshot of before it was kept: the rows know it from the history
+        said, kept = (tuple(work._replace(since=case.opened_at) for work in each) for each in (said, kept))
+    if said == kept:
         return verdict
     return verdict._replace(ok=False, reason="its rows in the worklist are not what it waits for")
 
 
 def _place_of(work: Work) -> WorkPlace:
     return WorkPlace(work.due, work.since, work.case_id, work.nr)
-
-
-def _cursor(asked: WorkQuery, last: Work) -> str:
-    due = "" if last.due is None else stamp(last.due)
-    return "~".join((_sign(asked), due, stamp(last.since), last.case_id, str(last.nr)))
-
-
-def _sign(asked: WorkQuery) -> str:
-    """A short digest of who asks for what: a cursor goes on with its own question only."""
-    roles = None if asked.roles is None else sorted(asked.roles)
-    return hashlib.sha256(repr((roles, asked.actor_org, asked.org, asked.flow)).encode()).hexdigest()[:12]
-
-
-def _place(asked: WorkQuery, after: str) -> WorkPlace:
-    try:
-        sign, due, since, case_id, nr = after.split("~")
-        place = WorkPlace(moment_of(due) if due else None, moment_of(since), case_id, int(nr))
-    except (AttributeError, ValueError):
-        raise InputError(f"{after!r} is no cursor of a worklist: pass on a page's `next`", where="after") from None
-    if sign != _sign(asked):
-        raise InputError(
-            "this cursor belongs to another question: ask again with the same actor, flow= and org=, or without after=",
-            where="after",
-        )
-    return place

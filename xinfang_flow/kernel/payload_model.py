@@ -15,7 +15,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening
 from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.field_types import FieldTypes
-from xinfang_flow.kernel.interpreter.payload import asked_of, beside
+from xinfang_flow.kernel.interpreter.payload import beside, specs_of
 from xinfang_flow.kernel.interpreter.personal import personal_names
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Language, titled
@@ -64,7 +64,7 @@ def _known(lang: Language) -> Language:
 def _payload_model(key: ByIdentity, trigger: str, lang: Language) -> type[BaseModel]:
     flow: Flow = key.parts[0]
     parts = [flow.opening] if trigger == OPEN else [each for each in flow.transitions if each.trigger == trigger]
-    asked = [asked_of(flow, (*part.takes, *part.tells), beside(flow, part)) for part in parts]
+    asked = [specs_of(flow, part.payload, beside(flow, part)) for part in parts]
     specs = {
         name: (
             tuple({repr(each[name][0]): each[name][0] for each in asked if name in each}.values()),
@@ -79,8 +79,9 @@ def _payload_model(key: ByIdentity, trigger: str, lang: Language) -> type[BaseMo
 def _data_model(key: ByIdentity, lang: Language) -> type[BaseModel]:
     flow: Flow = key.parts[0]
     parts: Iterable[Opening] = (flow.opening, *flow.transitions)
-    taken = sorted({name.removesuffix("?") for part in parts for name in part.takes})
-    specs = {name: ((flow.fields[name],), name in flow.opening.takes) for name in taken}
+    taken = sorted({asked.name for part in parts for asked in part.taken})
+    given = {asked.name for asked in flow.opening.taken if asked.required}
+    specs = {name: ((flow.fields[name],), name in given) for name in taken}
     return _model(flow, "data", flow.title.in_(lang), specs, lang)
 
 

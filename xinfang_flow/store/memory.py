@@ -76,7 +76,7 @@ class MemoryStore:
     """Keeps everything in dictionaries; one writer at a time; gone with the process."""
 
     def __init__(self) -> None:
-        self._tables = Tables()
+        self.tables = Tables()
 
     @property
     def read(self) -> MemoryStore:
@@ -91,28 +91,28 @@ class MemoryStore:
         """Begin; there is no session to join."""
         if session is not None:
             raise StoreError("the memory store has no sessions to join: leave session= out")
-        return MemoryTransaction(self._tables)
+        return MemoryTransaction(self.tables)
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def get(self, case_id: str) -> Case | None:
         """Return the case as it stands."""
-        return self._tables.cases.get(case_id)
+        return self.tables.cases.get(case_id)
 
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order."""
-        return tuple(stored.event for stored in self._tables.events.get(case_id, ())[:upto])
+        return tuple(stored.event for stored in self.tables.events.get(case_id, ())[:upto])
 
     def opened(self, key: str) -> Event | None:
         """Return the event that opened a case under the key."""
-        stored = self._tables.keys.get("opened", {}).get(key)
+        stored = self.tables.keys.get("opened", {}).get(key)
         return stored.event if stored else None
 
     def find(self, query: Query) -> Sequence[Case]:
         """Return the matching cases in the order asked for."""
-        with self._tables.lock:
-            cases, fields = list(self._tables.cases.values()), dict(self._tables.fields)
+        with self.tables.lock:
+            cases, fields = list(self.tables.cases.values()), dict(self.tables.fields)
         found = sorted((case for case in cases if matches(case, query, fields.get(case.id, ()))), key=_by(query))
         if query.after is not None:
             last = (query.after_at or NEVER, query.after) if query.order != "id" else (NEVER, query.after)
@@ -121,40 +121,40 @@ class MemoryStore:
 
     def worklist(self, query: WorkQuery) -> Sequence[Work]:
         """Return the work that fits, most urgent first."""
-        with self._tables.lock:
-            every = [row for rows in self._tables.work.values() for row in rows]
+        with self.tables.lock:
+            every = [row for rows in self.tables.work.values() for row in rows]
         found = [row for row in every if _listed(row, query)]
         return sorted(found, key=_place)[: query.limit]
 
     def work(self, case_id: str) -> Sequence[Work]:
         """Return the case's rows in the worklist."""
-        return self._tables.work.get(case_id, ())
+        return self.tables.work.get(case_id, ())
 
     def fields(self, case_id: str) -> Sequence[FieldValue]:
         """Return what the case is found by."""
-        return tuple(sorted(self._tables.fields.get(case_id, ())))
+        return tuple(sorted(self.tables.fields.get(case_id, ())))
 
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
         """Return how many cases stand where."""
         counted: dict[tuple[str, int, str | None, str], int] = {}
-        for case in list(self._tables.cases.values()):
+        for case in list(self.tables.cases.values()):
             place = (case.flow, case.flow_version, case.stage, case.state)
             counted[place] = counted.get(place, 0) + 1
         return [(*place, number) for place, number in counted.items()]
 
     def flows(self) -> Sequence[StoredFlow]:
         """Return every published flow version."""
-        return list(self._tables.flows.values())
+        return list(self.tables.flows.values())
 
     def signals(self, case_id: str) -> Sequence[Signal]:
         """Return the signals that this case has not accepted yet."""
-        return self._tables.signals_to(case_id)
+        return self.tables.signals_to(case_id)
 
     def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
         """Return the effects of the outbox."""
         return [
             effect
-            for effect in list(self._tables.outbox.values())
+            for effect in list(self.tables.outbox.values())
             if case_id in (None, effect.request.case_id) and state in (None, effect.state)
         ]
 

@@ -18,6 +18,7 @@ from xinfang_flow.kernel.frozen import EMPTY, freeze
 from xinfang_flow.kernel.searchable import FieldValue
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.store import Commit, Query, Store, StoredFlow
+from xinfang_flow.testing.damage import Damage
 
 START = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 FAR = START + timedelta(days=36500)
@@ -139,6 +140,10 @@ class BaseSuite:
 
     def session(self, store: Store) -> AbstractContextManager[Any] | None:
         """Return a session of the caller's, or None when the store joins none; leaving it must not commit."""
+        return None
+
+    def damage(self, store: Store) -> Damage | None:
+        """Return a way to damage the store behind its back, or None when there is none."""
         return None
 
     @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
 
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem, Table, placed, where
+from xinfang_flow.flow.findings.places import Near, Problem, Table, placed, told, where
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.deadline_states import DeadlineState
 from xinfang_flow.flow.reading.known_keys import keys_at
@@ -156,7 +157,7 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
         problems = list(_unnamed(document))
         if not problems:
             return document, table
-    raise FlowError(findings=[problem.finding(where(table, problem.path)) for problem in problems])
+    raise FlowError(findings=told(problems, lambda problem: where(table, problem.path)))
 
 
 def _mended(problem: Problem) -> Problem:
@@ -165,13 +166,11 @@ def _mended(problem: Problem) -> Problem:
             "时刻没有时区，请写成 2026-03-02T09:00:00+08:00",
             "a moment needs its offset: 2026-03-02T09:00:00+08:00",
         )
-        return problem._replace(zh=zh, en=en)
+        return replace(problem, zh=zh, en=en)
     if problem.code != "XF010":
         return problem
     key, known = str(problem.path[-1]), keys_at(problem.path[:-1], Document)
-    zh, en = did_you_mean(key, known)
-    zh, en = (zh, en) if en else (f"（可用：{'、'.join(known)}）", f" (known: {', '.join(known)})")
-    return problem._replace(zh=f"未知的键 {key!r}{zh}", en=f"unknown key {key!r}{en}")
+    return replace(problem, near=Near(key, known, listed=True))
 
 
 def _unnamed(document: Document) -> Iterator[Problem]:

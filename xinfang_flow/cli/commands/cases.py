@@ -15,6 +15,7 @@ from xinfang_flow.cli.documents import case_document, event_document, option_doc
 from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.payload import payload_of
 from xinfang_flow.cli.which_case import find_case
+from xinfang_flow.text import titled
 
 if TYPE_CHECKING:
     from xinfang_flow.flow.model.flow import Flow
@@ -156,7 +157,7 @@ def _show_tasks(face: Face, flow: Flow, case: Case) -> None:
 def _show_options(face: Face, flow: Flow, options: Sequence[Option]) -> None:
     rows = []
     for option in options:
-        title = option.title.in_(face.lang) if option.title else option.trigger
+        title = titled(option.title, option.trigger, face.lang)
         sign = Text("✓", style="green") if option.allowed else Text("✗", style="red")
         reasons = face.words.pick("；", "; ").join(reason.message.in_(face.lang) for reason in option.reasons)
         roles = [role for arrow in flow.transitions if arrow.trigger == option.trigger for role in arrow.roles]

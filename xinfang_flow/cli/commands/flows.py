@@ -1,4 +1,4 @@
-"""Commands about flows and dates, which need no database: `flows check test draw due`."""
+"""Commands about flows and dates, which need no database: `flows check test draw schema due`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CASES = ".cases.toml"
 CHINESE = {"工作日": "working days", "日": "days", "天": "days", "小时": "hours", "月": "months", "分钟": "minutes"}
 Names = Annotated[list[str], typer.Argument(metavar="FLOW…", help="arg.flow")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="opt.output")]
 Name = Annotated[str, typer.Argument(metavar="FLOW", help="arg.flow")]
 
 
@@ -127,7 +128,7 @@ def draw(
     face: Face,
     name: Name,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="opt.format")] = "mermaid",
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="opt.output")] = "",
+    output: Output = "",
     highlight: Annotated[str, typer.Option("--highlight", metavar="STATE", help="opt.highlight")] = "",
 ) -> None:
     """Draw a flow."""
@@ -136,15 +137,28 @@ def draw(
 
     kind = cast("Literal['mermaid', 'dot', 'svg']", format)
     picture = drawn(load_flow(name), kind, lang=face.lang, highlight=highlight or None).rstrip("\n") + "\n"
+    _put_out(face, picture, output)
+    face.answer({"format": format, "file": output or None, "picture": None if output else picture})
+
+
+def schema(face: Face, output: Output = "") -> None:
+    """Print the JSON Schema of the flow format."""
+    from xinfang_flow.flow.writing.schema import flow_schema, schema_text
+
+    _put_out(face, schema_text(), output)
+    face.answer({"file": output} if output else flow_schema())
+
+
+def _put_out(face: Face, text: str, output: str) -> None:
+    """Write a text to a file, or to the console unless it wants one JSON document."""
     if output:
         try:
-            Path(output).write_text(picture, encoding="utf-8", newline="\n")
+            Path(output).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
             raise StoreError(f"{output} cannot be written: {error.strerror}") from error
-        face.say("draw.done", path=output)
+        face.say("written.done", path=output)
     elif not face.json:
-        sys.stdout.write(picture)
-    face.answer({"format": format, "file": output or None, "picture": None if output else picture})
+        sys.stdout.write(text)
 
 
 def due(

@@ -24,6 +24,7 @@ from xinfang_flow.flows import load_flow
 from xinfang_flow.integrations.register import import_register, load_mapping
 from xinfang_flow.kernel import SYSTEM, Actor, Case
 from xinfang_flow.law import Calendar
+from xinfang_flow.text import titled
 
 FLOW = "proxy_petition"
 REFUSED = (
@@ -113,7 +114,7 @@ def _refusals(face: Face, flow: Flow, refused: list[Attempt]) -> Any:
     rows = []
     for case, actor, trigger, reason in refused:
         arrow = next(arrow for arrow in flow.transitions if arrow.trigger == trigger)
-        title = arrow.title.in_(lang) if arrow.title else trigger
+        title = titled(arrow.title, trigger, lang)
         rows.append((said.name_of(case, flow), actor.id, title, views.breakable(reason.message.in_(lang))))
     return views.table([face.words(f"demo.{key}") for key in ("case", "actor", "step", "why")], rows)
 

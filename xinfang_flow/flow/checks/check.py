@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from xinfang_flow.flow.checks.deadlines import clocks
+from xinfang_flow.flow.checks.detours import detours
 from xinfang_flow.flow.checks.other_flows import between
 from xinfang_flow.flow.checks.overlap import exclusive
 from xinfang_flow.flow.checks.reach import Edge, Graph
 from xinfang_flow.flow.checks.unused import unused
 from xinfang_flow.flow.findings.finding import Finding
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem, where
+from xinfang_flow.flow.findings.places import Problem, told, where
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD, Opening, Tiers
 from xinfang_flow.flow.names.unknown import references
-from xinfang_flow.flow.names.uses import all_conditions
+from xinfang_flow.flow.names.uses import OPEN, all_conditions
 
 
 def check(flow: Flow, others: Iterable[Flow] = ()) -> list[Finding]:
@@ -29,14 +30,11 @@ def check(flow: Flow, others: Iterable[Flow] = ()) -> list[Finding]:
     """
     problems = list(references(flow))
     graph = Graph(flow)
-    problems += (*_states(graph), *_finals(flow), *_choices(graph), *clocks(graph), *_tasks(graph), *unused(flow))
+    problems += (*_states(graph), *_finals(flow), *_reserved(flow), *_choices(graph), *clocks(graph), *_tasks(graph))
+    problems += (*detours(graph), *unused(flow))
     problems += between(flow, tuple(others))
-    return [_finding(flow, problem) for problem in dict.fromkeys(problems)]
-
-
-def _finding(flow: Flow, problem: Problem) -> Finding:
-    place = where(flow.places, problem.path)
-    return problem.finding(place if flow.places else f"{flow.name}: {place}")
+    head = "" if flow.places else f"{flow.name}: "
+    return told(problems, lambda problem: head + where(flow.places, problem.path))
 
 
 def _states(graph: Graph) -> Iterator[Problem]:
@@ -76,6 +74,18 @@ def _finals(flow: Flow) -> Iterator[Problem]:
                     f"{source} 是终结环节，不能再办理 {transition.trigger}",
                     f"{source!r} is final: {transition.trigger!r} can never be fired there",
                 )
+
+
+def _reserved(flow: Flow) -> Iterator[Problem]:
+    """`open` is what opens a case: nothing else is called so, or moments could not tell the two apart."""
+    for index, transition in enumerate(flow.transitions):
+        if transition.trigger == OPEN:
+            yield Problem(
+                "XF219",
+                ("transition", index, "trigger"),
+                "`open` 是登记事项（[open]）的动作，不能再用作办理动作：请换一个名称",
+                "`open` is what opens a case ([open]): give this transition another trigger",
+            )
 
 
 def _choices(graph: Graph) -> Iterator[Problem]:
@@ -131,8 +141,7 @@ def _always_first(graph: Graph, earlier: Edge, later: Edge) -> bool:
 
 def _payload(part: Opening) -> tuple[set[str], set[str]]:
     """Return the fields that must be given, and all that may be."""
-    names = (*part.takes, *part.tells)
-    return {name for name in names if not name.endswith("?")}, {name.removesuffix("?") for name in names}
+    return {one.name for one in part.payload if one.required}, {one.name for one in part.payload}
 
 
 def _tasks(graph: Graph) -> Iterator[Problem]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xinfang_flow.flow.checks.reach import OFF, Edge, Graph
+from xinfang_flow.flow.checks.given import Given, needed
+from xinfang_flow.flow.checks.reach import OFF, Edge, Graph, Trace
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Deadline, Tiers
-from xinfang_flow.flow.names.uses import SYSTEM_ROLE
+from xinfang_flow.flow.names.uses import OPEN, SYSTEM_ROLE
 
 
 def clocks(graph: Graph) -> Iterator[Problem]:
     """Yield what is doubtful about deadlines."""
+    given = Given(graph)
     for index, deadline in enumerate(graph.flow.deadlines):
         path: Path = ("deadline", index)
         running = {key: trace for key, trace in graph.explore(deadline).items() if key[1] != OFF}
@@ -36,6 +38,7 @@ def clocks(graph: Graph) -> Iterator[Problem]:
             )
         yield from _breach(graph, deadline, running, (*path, "on_breach"))
         yield from _tiers(graph.flow, deadline, path)
+        yield from _unfilled(graph, given, deadline, path)
     for index, link in enumerate(graph.flow.links):
         edges = [edge for edge in graph.edges if edge.trigger == link.trigger]
         if edges and not any(_by_system(edge, frozenset(link.carries)) for edge in edges):
@@ -72,7 +75,7 @@ def _breach(
 def _by_system(edge: Edge, given: frozenset[str]) -> bool:
     """Return whether the engine itself may fire the edge, with no more than the given fields."""
     transition = edge.transition
-    asked = {name for name in (*transition.takes, *transition.tells) if not name.endswith("?")}
+    asked = {one.name for one in transition.payload if one.required}
     return SYSTEM_ROLE in transition.roles and asked <= given and transition.note != "required"
 
 
@@ -89,3 +92,32 @@ def _tiers(flow: Flow, deadline: Deadline, path: Path) -> Iterator[Problem]:
             f"deadline {deadline.name!r} has no tier for {listed}: the step that starts it is refused then",
             "warning",
         )
+
+
+def _unfilled(graph: Graph, given: Given, deadline: Deadline, path: Path) -> Iterator[Problem]:
+    """A deadline that is counted by a field starts where the field is certain to have a value, once for each field."""
+    tiers = deadline.period.by if isinstance(deadline.period, Tiers) else None
+    for name, key in ((tiers, "period"), (deadline.since, "since"), (deadline.until, "until")):
+        if name is None or name not in graph.flow.fields or name in needed(deadline.when):
+            continue
+        trace = next((trace for trace, fields in _starts(graph, given, deadline) if name not in fields), None)
+        if trace is not None:
+            yield Problem(
+                "XF218",
+                (*path, key),
+                f"期限 {deadline.name} 开始时字段 {name} 可能没有值，该步会被拒绝：请使其必填，或用 `when` 限定",
+                f"field {name!r} may have no value when deadline {deadline.name!r} starts, and the step is refused "
+                "then: make it required, or say `when`",
+                "warning",
+                trace,
+            )
+
+
+def _starts(graph: Graph, given: Given, deadline: Deadline) -> Iterator[tuple[Trace, frozenset[str]]]:
+    """Yield each way in which a deadline starts, with the fields that are certain to have a value then."""
+    initial, starts = graph.flow.initial, deadline.starts
+    if OPEN in starts.fires or initial in starts.enters:
+        yield (), given.in_state(initial)
+    for edge in graph.edges:
+        if edge.source in graph.traces and edge.happens(starts):
+            yield (*graph.traces[edge.source], edge.trigger), given.after(edge)

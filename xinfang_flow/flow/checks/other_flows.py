@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem
+from xinfang_flow.flow.findings.places import Near, Problem
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Link
 from xinfang_flow.flow.names.floor import floor
 from xinfang_flow.flow.names.uses import all_conditions
-from xinfang_flow.nearest import did_you_mean
 
 
 def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
@@ -22,20 +21,20 @@ def between(flow: Flow, others: Sequence[Flow]) -> Iterator[Problem]:
     for index, link in enumerate(flow.links):
         path: Path = ("link", index)
         if link.flow not in known:
-            zh, en = did_you_mean(link.flow, known)
+            near = Near(link.flow, known)
             yield Problem(
-                "XF221", (*path, "flow"), f"没有流程 {link.flow!r}{zh}", f"there is no flow {link.flow!r}{en}"
+                "XF221", (*path, "flow"), f"没有流程 {link.flow!r}", f"there is no flow {link.flow!r}", near=near
             )
             continue
         for at, name in enumerate(link.carries):
             fields = known[link.flow].fields
             if name not in fields:
-                zh, en = did_you_mean(name, fields)
                 yield Problem(
                     "XF222",
                     (*path, "carries", at),
-                    f"流程 {link.flow} 没有字段 {name!r}{zh}",
-                    f"flow {link.flow!r} has no field {name!r}{en}",
+                    f"流程 {link.flow} 没有字段 {name!r}",
+                    f"flow {link.flow!r} has no field {name!r}",
+                    near=Near(name, fields),
                 )
         circle = _circle(flow.id, link.flow, known) if link in _waiting(flow) else None
         if circle:

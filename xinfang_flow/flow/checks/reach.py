@@ -80,6 +80,12 @@ class Graph:
         """The shortest trace of triggers to every state that can be reached."""
         return {state: trace for (state, _), trace in self.explore(None).items()}
 
+    def avoiding(self, states: Iterable[str]) -> frozenset[str]:
+        """Return the states that can be reached without ever being in one of these."""
+        shut = set(states)
+        pairs = ((edge.source, edge.dest) for edge in self.forward if edge.dest not in shut)
+        return frozenset() if self.flow.initial in shut else _closure([self.flow.initial], _following(pairs))
+
     @cached_property
     def to_final(self) -> frozenset[str]:
         """The states from which a final state can be reached."""

@@ -62,7 +62,7 @@ def _box(box: Box, lang: Language) -> Iterator[str]:
     look = [f'label="{_lines(parts)}"', _KINDS[box.kind], _MARKS[box.mark]]
     yield f"{box.id} [{', '.join(filter(None, look))}]"
     for back in box.backs:
-        look = [f'label="↩ {_lines([back.title])}"', 'style="rounded,dashed"', "fontsize=10", "height=0.3"]
+        look = [f'label="{back.sign} {_lines([back.title])}"', 'style="rounded,dashed"', "fontsize=10", "height=0.3"]
         yield f"{back.id} [{', '.join(look)}]"
         yield f'{box.id} -> {back.id} [label="{_labels(back.labels, lang)}", style=dashed]'
 

@@ -8,11 +8,13 @@ way.  So no arrow runs through a box or a label, whatever the flow.  Coordinates
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
+FAR: Final = 16  # an arrow that passes more ranks than this is a tag: nobody follows a line over so many boxes
 _SWEEPS: Final = 24
 _PATIENCE: Final = 40_000  # cells visited: a flow of hundreds of states gets fewer sweeps, not minutes
 
@@ -33,6 +35,20 @@ class Way:
     source: str
     dest: str
     label: Size
+
+
+Tie = tuple[str, str]  # from which box to which
+
+
+class Ranks(NamedTuple):
+    """The rank of each box, and the first and last rank of each band."""
+
+    of: dict[str, int]
+    spans: list[tuple[int, int]]
+
+    def passed(self, tie: Tie) -> int:
+        """Return how many ranks lie between the two ends of an arrow."""
+        return abs(self.of[tie[0]] - self.of[tie[1]]) - 1
 
 
 @dataclass(slots=True)
@@ -57,50 +73,64 @@ class Rows:
     chains: list[tuple[int, ...]]
     rising: list[bool]
     bands: list[tuple[int, int]]
+    heights: list[float]
 
 
-def rows(bands: Sequence[Sequence[str]], sizes: dict[str, Size], ways: Sequence[Way]) -> Rows:
-    """Return the rows of a picture: the bands lie below one another, each as many rows as its states need."""
-    ranks, spans = _ranks(bands, ways)
-    cells = [Cell(2 * ranks[name], sizes[name], box=name) for band in bands for name in band]
-    result = Rows(cells, [], {cell.box: number for number, cell in enumerate(cells)}, [], [], spans)
+def ranked(bands: Sequence[Sequence[str]], ties: Iterable[Tie]) -> Ranks:
+    """Return the rank of each box and the ranks of each band: the bands lie below one another, in their order.
+
+    Inside a band each box stands below those ranked before it that an arrow ties it to.
+    """
+    at = {name: number for number, band in enumerate(bands) for name in band}
+    inside: list[list[Tie]] = [[] for _ in bands]
+    for source, dest in dict.fromkeys(ties):
+        if at[source] == at[dest]:
+            inside[at[source]].append((source, dest))
+    of: dict[str, int] = {}
+    spans: list[tuple[int, int]] = []
+    for band, tied in zip(bands, inside, strict=True):
+        first = spans[-1][1] + 1 if spans else 0
+        found = _ranks_inside(band, tied, first)
+        of |= {name: found[name] for name in band}
+        spans.append((first, max(of[name] for name in band)))
+    return Ranks(of, spans)
+
+
+def rows(ranks: Ranks, sizes: Mapping[str, Size], ways: Sequence[Way]) -> Rows:
+    """Return the rows of a picture: a row for each rank, and one for the labels below it."""
+    cells = [Cell(2 * rank, sizes[name], box=name) for name, rank in ranks.of.items()]
+    result = Rows(cells, [], {cell.box: number for number, cell in enumerate(cells)}, [], [], ranks.spans, [])
     for way in ways:
-        _lay(result, way, ranks[way.source], ranks[way.dest])
+        _lay(result, way, ranks.of[way.source], ranks.of[way.dest])
     result.order = [[] for _ in range(max((cell.row for cell in cells), default=0) + 1)]
     for number, cell in enumerate(cells):
         result.order[cell.row].append(number)
+    result.heights = [max((cells[cell].size.height for cell in row), default=0.0) for row in result.order]
     _untangle(result)
     return result
 
 
-def _ranks(bands: Sequence[Sequence[str]], ways: Sequence[Way]) -> tuple[dict[str, int], list[tuple[int, int]]]:
-    """The rank of each box, and the first and last rank of each band."""
+def _ranks_inside(band: Sequence[str], ties: Iterable[Tie], first: int) -> dict[str, int]:
+    """Rank a box once all that lead to it are ranked; a circle is cut where it is entered, else at its first box."""
+    place = {name: number for number, name in enumerate(band)}
+    after: dict[str, list[str]] = {name: [] for name in band}
+    before: dict[str, list[str]] = {name: [] for name in band}
+    for source, dest in ties:
+        after[source].append(dest)
+        before[dest].append(source)
+    missing = {name: len(before[name]) for name in band}
+    free, entered, waiting = [place[name] for name in band if not before[name]], list[int](), list(range(len(band)))
     ranks: dict[str, int] = {}
-    spans: list[tuple[int, int]] = []
-    for band in bands:
-        first = spans[-1][1] + 1 if spans else 0
-        ranks |= _ranks_inside(band, ways, first)
-        spans.append((first, max(ranks[name] for name in band)))
-    return ranks, spans
-
-
-def _ranks_inside(band: Sequence[str], ways: Sequence[Way], first: int) -> dict[str, int]:
-    """Each box below those ranked before it that an arrow ties it to; a circle is cut where it is entered."""
-    inside = set(band)
-    before: dict[str, set[str]] = {name: set() for name in band}
-    after: dict[str, set[str]] = {name: set() for name in band}
-    for way in ways:
-        if way.source in inside and way.dest in inside:
-            before[way.dest].add(way.source)
-            after[way.source].add(way.dest)
-    ranks: dict[str, int] = {}
-    waiting = list(band)
-    while waiting:
-        free = [name for name in waiting if before[name] <= ranks.keys()]
-        entered = [name for name in waiting if before[name] & ranks.keys()]
-        name = next(iter(free or entered or waiting))
-        waiting.remove(name)
-        ranks[name] = max((ranks[near] + 1 for near in before[name] | after[name] if near in ranks), default=first)
+    while len(ranks) < len(band):
+        heap = next(heap for heap in (free, entered, waiting) if heap)
+        name = band[heappop(heap)]
+        if name in ranks:
+            continue
+        near = (*before[name], *after[name])
+        ranks[name] = max((ranks[other] + 1 for other in near if other in ranks), default=first)
+        for other in after[name]:
+            missing[other] -= 1
+            heappush(entered if missing[other] else free, place[other])
     return ranks
 
 

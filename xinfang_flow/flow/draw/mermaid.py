@@ -49,7 +49,7 @@ def _box(box: Box, lang: Language) -> Iterator[str]:
     parts = [box.title, box.outcome, *(f"{words.word(line.kind, lang)} · {line.text}" for line in box.lines)]
     yield f'{box.id}{left}"{_lines(parts)}"{right}'
     for back in box.backs:
-        yield f'{back.id}(["{_text("↩ " + back.title)}"])'
+        yield f'{back.id}(["{_text(f"{back.sign} {back.title}")}"])'
         yield f'{box.id} -.->|"{_labels(back.labels, lang)}"| {back.id}'
 
 

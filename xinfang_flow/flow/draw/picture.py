@@ -6,10 +6,11 @@ already; identifiers are our own (s0, s1 …), so no author's word ever becomes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from xinfang_flow.flow.draw import labels as words
 from xinfang_flow.flow.draw.text import plain
@@ -19,6 +20,7 @@ from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Moment, Opening, S
 from xinfang_flow.text import Language, titled
 
 OPEN, ANY = "open", "any"
+SHARED: Final = 3  # an end to which so many states lead is a tag at each of them
 
 Kind = Literal["open", "state", "final", "any"]
 Mark = Literal["", "visited", "current"]
@@ -42,11 +44,20 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """The one dashed arrow from a box to where the case came from, instead of an arrow to every such state."""
+    """A small tag beside a box with the one dashed arrow that leads to it, instead of an arrow across the picture.
+
+    It stands for wherever the case came from, or (`dest` is its box) for an end that many states have in common.
+    """
 
     id: str
     title: str
     labels: tuple[Label, ...]
+    dest: str = ""
+
+    @property
+    def sign(self) -> str:
+        """What stands before the title."""
+        return "→" if self.dest else "↩"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +110,10 @@ class Picture:
     def description(self) -> str:
         """The arrows in words, for those who cannot see the picture."""
         titles = {box.id: box.title for box in self.boxes}
+        ways = [(arrow.source, titles[arrow.dest], arrow.labels) for arrow in self.arrows]
+        ways += [(box.id, back.title, back.labels) for box in self.boxes for back in box.backs]
         return "\n".join(
-            f"{titles[arrow.source]} → {titles[arrow.dest]}: {'; '.join(label.title for label in arrow.labels)}"
-            for arrow in self.arrows
+            f"{titles[source]} → {dest}: {'; '.join(label.title for label in labels)}" for source, dest, labels in ways
         )
 
 
@@ -120,6 +132,8 @@ class _Painter:
     highlight: str | None
     visited: tuple[str, ...]
     states: dict[str, str] = field(init=False)
+    leaving: dict[str, list[Transition]] = field(init=False)
+    lines: dict[str, list[Line]] = field(init=False)
 
     def __post_init__(self) -> None:
         # A state that is named and not declared is drawn all the same: a picture helps to find the mistake.
@@ -127,40 +141,49 @@ class _Painter:
         names = dict.fromkeys([*self.flow.states, self.flow.initial, *named])
         real = [name for name in names if name != ANYWHERE and name not in BACKWARD]
         self.states = {name: f"s{number}" for number, name in enumerate(real)}
+        self.leaving = {}
+        for one in self.flow.transitions:
+            for name in self.sources(one):
+                self.leaving.setdefault(name, []).append(one)
+        self.lines = {}
+        for name, line in (*self.deadlines(), *self.tasks(), *self.actions()):
+            self.lines.setdefault(name, []).append(line)
 
     def sources(self, one: Transition) -> tuple[str, ...]:
         """Where a transition starts; "*" where it names every open state, of more than two, one by one."""
-        everywhere = len(self.flow.open_states) > 2 and {*self.flow.open_states} <= {*one.source}  # noqa: PLR2004
+        open_ = self.flow.open_states
+        everywhere = 2 < len(open_) <= len(one.source) and {*open_} <= {*one.source}  # noqa: PLR2004
         return (ANYWHERE,) if everywhere or one.anywhere else self.flow.sources_of(one)
 
     def picture(self) -> Picture:
         """The whole, put together."""
         boxes = [Box(OPEN, "open", words.word("opens", self.lang))]
         boxes += [self.box(name) for name in self.states]
-        if any(ANYWHERE in self.sources(one) for one in self.flow.transitions):
-            lines, backs = tuple(self.actions(ANYWHERE)), self.backs(ANYWHERE, ANY)
+        if ANYWHERE in self.leaving:
+            lines, backs = tuple(self.lines.get(ANYWHERE, ())), self.backs(ANYWHERE, ANY)
             boxes.append(Box(ANY, "any", words.word("any state", self.lang), "", lines, backs))
         status = f" · {plain(self.flow.status.in_(self.lang))}" if self.flow.status else ""
         title = plain(self.flow.title.in_(self.lang))
-        return Picture(title, f"{self.flow.name}{status}", tuple(boxes), self.arrows(), self.bands())
+        tagged, arrows = _shared(boxes, self.arrows())
+        return Picture(title, f"{self.flow.name}{status}", tagged, arrows, self.bands())
 
     def box(self, name: str) -> Box:
         """A state with what is inside it."""
         state = self.flow.states.get(name, State())
         mark: Mark = "current" if name == self.highlight else "visited" if name in self.visited else ""
         outcome = words.headed("outcome", state.outcome, self.lang) if state.outcome else ""
-        lines = (*self.deadlines(name), *self.tasks(name), *self.actions(name))
+        lines = tuple(self.lines.get(name, ()))
         title = plain(titled(state.title, name, self.lang))
         kind: Kind = "final" if state.final else "state"
         return Box(self.states[name], kind, title, outcome, lines, self.backs(name, self.states[name]), mark)
 
-    def deadlines(self, name: str) -> Iterator[Line]:
+    def deadlines(self) -> Iterator[tuple[str, Line]]:
         """The deadlines that start in a state, with their periods."""
         for deadline in self.flow.deadlines:
-            if name in self.begins(deadline.starts):
-                title = titled(deadline.title, deadline.name, self.lang)
-                period = amount(self.flow, deadline.period, self.lang)
-                yield Line("deadline", plain(f"{title}{words.colon(self.lang)}{period}"))
+            title = titled(deadline.title, deadline.name, self.lang)
+            period = amount(self.flow, deadline.period, self.lang)
+            line = Line("deadline", plain(f"{title}{words.colon(self.lang)}{period}"))
+            yield from ((name, line) for name in self.begins(deadline.starts))
 
     def begins(self, moment: Moment) -> set[str]:
         """The states in which a case is when something has happened to it."""
@@ -172,24 +195,25 @@ class _Painter:
                 states.update([one.dest] if one.dest in self.states else one.source)
         return states
 
-    def tasks(self, name: str) -> Iterator[Line]:
+    def tasks(self) -> Iterator[tuple[str, Line]]:
         """The tasks that are owed in a state."""
         for task in self.flow.tasks:
-            if name in task.states:
-                title = titled(task.title, task.name, self.lang)
-                yield Line("task", plain(title + words.settling(self.flow, task, self.lang)))
+            title = titled(task.title, task.name, self.lang)
+            line = Line("task", plain(title + words.settling(self.flow, task, self.lang)))
+            yield from ((name, line) for name in dict.fromkeys(task.states))
 
-    def actions(self, name: str) -> Iterator[Line]:
+    def actions(self) -> Iterator[tuple[str, Line]]:
         """What may be done in a state without leaving it, once each."""
-        stays = (one for one in self.flow.transitions if name in self.sources(one) and one.dest in (None, name))
-        labels = {self.label(one, one.trigger).title: None for one in stays}
-        yield from (Line("action", title) for title in labels)
+        for name, leaving in self.leaving.items():
+            stays = (one for one in leaving if one.dest in (None, name))
+            labels = {self.label(one, one.trigger).title: None for one in stays}
+            yield from ((name, Line("action", title)) for title in labels)
 
     def backs(self, name: str, id: str) -> tuple[Back, ...]:
         """The dashed arrows from a state to wherever the case came from."""
         found: dict[str, list[Label]] = {}
-        for one in self.flow.transitions:
-            if name in self.sources(one) and one.dest in BACKWARD:
+        for one in self.leaving.get(name, ()):
+            if one.dest in BACKWARD:
                 found.setdefault(one.dest or "", []).append(self.label(one, one.trigger))
         return tuple(
             Back(f"{id}_b{number}", words.word(dest, self.lang), _once(labels))
@@ -255,6 +279,25 @@ def _grouped(flow: Flow, states: Mapping[str, str]) -> list[tuple[str | None, li
             after[list(stages)[-1] if state.final else last].append(name)
     groups = [group for stage in stages for group in ((stage, inside[stage]), (None, after[stage]))]
     return [(stage, names) for stage, names in groups if names]
+
+
+def _shared(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+    """Put a tag at each of many states that lead to one end, for the arrow to it; not where a case has gone along."""
+    ends = {box.id for box in boxes if box.kind == "final"}
+    leading = Counter(arrow.dest for arrow in arrows if arrow.dest in ends)
+    tagged = [arrow for arrow in arrows if leading[arrow.dest] >= SHARED and not arrow.travelled]
+    gone = set(tagged)
+    return with_tags(boxes, tagged), tuple(arrow for arrow in arrows if arrow not in gone)
+
+
+def with_tags(boxes: Sequence[Box], arrows: Iterable[Arrow]) -> tuple[Box, ...]:
+    """Return the boxes with a tag for each of the arrows, at the box that the arrow leaves."""
+    titles = {box.id: box.title for box in boxes}
+    tags: dict[str, list[Back]] = {}
+    for arrow in arrows:
+        tag = Back(f"{arrow.source}_{arrow.dest}", titles[arrow.dest], arrow.labels, arrow.dest)
+        tags.setdefault(arrow.source, []).append(tag)
+    return tuple(replace(box, backs=(*box.backs, *tags.get(box.id, ()))) for box in boxes)
 
 
 def _once(labels: Sequence[Label]) -> tuple[Label, ...]:

@@ -19,6 +19,8 @@ PORTS: Final = 16.0  # between two arrows on one side of a box
 CORNER: Final = 12.0  # from a box's corner to the nearest arrow
 PADDING: Final = 14.0  # from a stage's frame to its boxes
 _SWEEPS: Final = 40
+_LEAST: Final = 8
+_PATIENCE: Final = 200_000  # cells moved: a flow of hundreds of states gets fewer sweeps, not minutes
 _STRAIGHT: Final = 8.0  # how much more a passing line wants to be straight than a box wants to stand in the middle
 
 
@@ -52,10 +54,10 @@ def place(rows: Rows) -> Placed:
         for name, number in rows.boxes.items()
     }
     routes = tuple(_route(rows, number, across, tops, ports) for number in range(len(rows.chains)))
-    bands = tuple((tops[2 * first] - PADDING, tops[2 * last] + _tall(rows, 2 * last) + PADDING)
+    bands = tuple((tops[2 * first] - PADDING, tops[2 * last] + rows.heights[2 * last] + PADDING)
                   for first, last in rows.bands)  # fmt: skip
     width = max((across[number] + cell.size.right for number, cell in enumerate(rows.cells)), default=0.0)
-    return Placed(width, tops[-1] + _tall(rows, len(tops) - 1), boxes, routes, bands)
+    return Placed(width, tops[-1] + rows.heights[len(tops) - 1], boxes, routes, bands)
 
 
 # ── across ───────────────────────────────────────────────────────────────────────────────────────
@@ -69,10 +71,11 @@ def _across(rows: Rows) -> list[float]:
         for cell, at in zip(row, settled([0.0] * len(row), [1.0] * len(row), apart), strict=True):
             x[cell] = at
     last = len(rows.order)
-    for sweep in range(_SWEEPS):
+    sweeps = max(_LEAST, min(_SWEEPS, _PATIENCE // (len(rows.cells) + 1)))
+    for sweep in range(sweeps):
         numbers = range(last) if sweep % 2 == 0 else range(last - 1, -1, -1)
         for number in numbers:
-            both = sweep >= _SWEEPS // 2
+            both = sweep >= sweeps // 2
             _settle_row(
                 rows, x, rows.order[number], gaps[number], sides=(both or sweep % 2 == 0, both or sweep % 2 == 1)
             )
@@ -210,14 +213,10 @@ def _spread(cell: Cell, axis: float, meeting: Sequence[tuple[float, int, bool]])
 # ── down ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tall(rows: Rows, number: int) -> float:
-    return max((rows.cells[cell].size.height for cell in rows.order[number]), default=0.0)
-
-
 def _lowered(rows: Rows, number: int) -> float:
     """How far below its row's top a cell begins: cells stand in the middle of their row."""
     cell = rows.cells[number]
-    return (_tall(rows, cell.row) - cell.size.height) / 2
+    return (rows.heights[cell.row] - cell.size.height) / 2
 
 
 def _down(rows: Rows, x: Sequence[float], ports: Ports) -> list[float]:
@@ -233,7 +232,7 @@ def _down(rows: Rows, x: Sequence[float], ports: Ports) -> list[float]:
     tops = [0.0]
     for number in range(len(rows.order) - 1):
         frame = PADDING * ((number in ends) + (number in starts))
-        tops.append(tops[-1] + _tall(rows, number) + frame + min(16.0 + 0.1 * lean[number], 44.0))
+        tops.append(tops[-1] + rows.heights[number] + frame + min(16.0 + 0.1 * lean[number], 44.0))
     return tops
 
 
@@ -253,7 +252,7 @@ def _route(rows: Rows, arrow: int, x: Sequence[float], tops: Sequence[float], po
 
 def _floor(rows: Rows, tops: Sequence[float], number: int) -> float:
     row = rows.cells[number].row
-    return tops[row] + _tall(rows, row)
+    return tops[row] + rows.heights[row]
 
 
 def _bottom(rows: Rows, tops: Sequence[float], number: int) -> float:

@@ -132,4 +132,5 @@ def shape(box: Box) -> Shape:
 
 
 def _stub(back: Back) -> Stub:
-    return Stub(back, label(back.labels), Row(back.title, "small", 0.0, "back"))
+    icon = "out" if back.dest else "back"
+    return Stub(back, label(back.labels), Row(back.title, "small", 0.0, icon))

@@ -34,6 +34,10 @@ STYLE: Final = """
 .xf-flow .xf-back .xf-head{fill:#9a6700}
 .xf-flow .xf-back .xf-label{fill:#7d4e00}
 .xf-flow .xf-pill{fill:#fff8e5;stroke:#d4a72c}
+.xf-flow .xf-out .xf-line{stroke:#6e7781;stroke-dasharray:none}
+.xf-flow .xf-out .xf-head{fill:#6e7781}
+.xf-flow .xf-out .xf-label{fill:#1f2328}
+.xf-flow .xf-out .xf-pill{fill:#eef1f4;stroke:#6e7781}
 .xf-flow .xf-gone .xf-line{stroke:#0969da;stroke-width:2.4}
 .xf-flow .xf-gone .xf-head{fill:#0969da}
 .xf-flow .xf-visited .xf-frame{fill:#ddf4ff;stroke:#0969da;stroke-width:1.6}
@@ -60,6 +64,10 @@ STYLE: Final = """
 .xf-flow .xf-rising .xf-head,.xf-flow .xf-back .xf-head{fill:#d29922}
 .xf-flow .xf-rising .xf-label,.xf-flow .xf-back .xf-label{fill:#e3b341}
 .xf-flow .xf-pill{fill:#2e2409;stroke:#9e6a03}
+.xf-flow .xf-out .xf-line{stroke:#9198a1}
+.xf-flow .xf-out .xf-head{fill:#9198a1}
+.xf-flow .xf-out .xf-label{fill:#e6edf3}
+.xf-flow .xf-out .xf-pill{fill:#2a313c;stroke:#8b949e}
 .xf-flow .xf-gone .xf-line{stroke:#4493f8}
 .xf-flow .xf-gone .xf-head{fill:#4493f8}
 .xf-flow .xf-visited .xf-frame{fill:#121d2f;stroke:#4493f8}

@@ -11,7 +11,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from xinfang_flow.flow.draw import layout, placement as placing, shapes
-from xinfang_flow.flow.draw.picture import ANY, OPEN, Arrow, Picture
+from xinfang_flow.flow.draw.picture import ANY, OPEN, Arrow, Picture, with_tags
 from xinfang_flow.flow.draw.shapes import BESIDE, LEADING, PILL, Block, Row, Shape, Stub
 from xinfang_flow.flow.draw.style import STYLE
 from xinfang_flow.text import Language
@@ -27,6 +27,7 @@ _ICONS: Final = {
     "deadline": "M5 0.5a4.5 4.5 0 1 0 0.01 0zM5 2.5v2.8l2 1.2",
     "task": "M0.8 0.8h8.4v8.4h-8.4zM2.8 5l1.7 1.8l2.9 -3.8",
     "action": "M9 5a4 4 0 1 1 -1.4 -3M9.2 0.3v2.6h-2.6",
+    "out": "M1 4.5h8M6 1.5l3.2 3l-3.2 3",
     "back": "M4 1.5l-3.2 3l3.2 3M1 4.5h5a2.6 2.6 0 0 1 0 5.2h-1.5",
 }
 
@@ -41,16 +42,25 @@ class _Canvas:
 
     def __init__(self, picture: Picture, lang: Language) -> None:
         self.picture, self.lang = picture, lang
-        self.shapes = {box.id: shapes.shape(box) for box in picture.boxes}
-        self.labels = [shapes.label(arrow.labels) for arrow in picture.arrows]
         self.bands = _bands(picture)
-        self.titles = [shapes.block([(title, "small", "")], 7.0, 4) if title else None for title, _ in self.bands]
+        ties = [(one.source, one.dest) for one in picture.arrows]
+        ties += [(box.id, back.dest) for box in picture.boxes for back in box.backs if back.dest]
+        ranks = layout.ranked([ids for _, ids in self.bands], ties)
+        far = {
+            one for one in picture.arrows if one.source != OPEN and ranks.passed((one.source, one.dest)) > layout.FAR
+        }
+        self.arrows = [one for one in picture.arrows if one not in far]
+        self.shapes = {
+            box.id: shapes.shape(box) for box in with_tags(picture.boxes, (one for one in picture.arrows if one in far))
+        }
+        self.labels = [shapes.label(arrow.labels) for arrow in self.arrows]
+        self.titles = [shapes.block([(title, "small", "")], 9.0, 4) if title else None for title, _ in self.bands]
         ways = [
             layout.Way(arrow.source, arrow.dest, shapes.label_size(label))
-            for arrow, label in zip(picture.arrows, self.labels, strict=True)
+            for arrow, label in zip(self.arrows, self.labels, strict=True)
         ]
         sizes = {id: shape.size for id, shape in self.shapes.items()}
-        self.placed = placing.place(layout.rows([ids for _, ids in self.bands], sizes, ways))
+        self.placed = placing.place(layout.rows(ranks, sizes, ways))
         gutter = max((title.width + 22.0 for title in self.titles if title), default=0.0)
         self.left, self.top = _MARGIN + gutter + placing.PADDING, _HEADING + _MARGIN
 
@@ -70,7 +80,7 @@ class _Canvas:
         SubElement(root, "rect", {"class": "xf-page", **size})
         _write(root, heading, _MARGIN, _MARGIN)
         self.frames(root, width - 2 * _MARGIN)
-        for arrow, label, route in zip(self.picture.arrows, self.labels, self.placed.routes, strict=True):
+        for arrow, label, route in zip(self.arrows, self.labels, self.placed.routes, strict=True):
             self.arrow(root, arrow, label, route)
         for shape in self.shapes.values():
             self.box(root, shape)
@@ -122,8 +132,10 @@ class _Canvas:
             y += stub.height
 
     def stub(self, root: Element, stub: Stub, x: float, top: float) -> None:
-        """A dashed arrow to a back marker."""
+        """A small arrow to a tag."""
         group = SubElement(root, "g", {"class": "xf-arrow xf-back"})
+        if stub.back.dest:
+            group = SubElement(group, "g", {"class": "xf-out"})
         y, end = top + stub.label.height + 3.0, x + stub.reach
         SubElement(group, "path", {"class": "xf-line", "d": f"M{_number(x)} {_number(y)}H{_number(end - 8)}"})
         head = f"M{_number(end)} {_number(y)}l-9 -4v8z"

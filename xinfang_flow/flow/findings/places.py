@@ -6,12 +6,18 @@ own file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from xinfang_flow.flow.findings.finding import Finding
 from xinfang_flow.flow.findings.path import Path
+from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text
+
+MOST_FINDINGS = 100
+MOST_CHARACTERS = 400
+_LISTED = 12
 
 
 class Place(NamedTuple):
@@ -54,7 +60,25 @@ class Array(list[Any]):
         self.places = list(places)
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A word that is not among the known ones; the nearest of them is looked for when somebody is told."""
+
+    word: str
+    known: Collection[str] = field(compare=False)
+    listed: bool = False
+
+    def hint(self) -> tuple[str, str]:
+        """Return what to append to a message: the nearest word; or, where `listed`, the first dozen known ones."""
+        names = sorted(self.known)
+        zh, en = did_you_mean(self.word, names)
+        if en or not self.listed or not names:
+            return zh, en
+        return f"（可用：{'、'.join(names[:_LISTED])}）", f" (known: {', '.join(names[:_LISTED])})"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
     """A finding that knows its path and not yet its place."""
 
     code: str
@@ -63,10 +87,14 @@ class Problem(NamedTuple):
     en: str
     severity: Literal["error", "warning"] = "error"
     witness: tuple[str, ...] | None = None
+    near: Near | None = None
 
     def finding(self, where: str) -> Finding:
-        """Return the finding, placed."""
-        return Finding(self.code, self.severity, Text(zh=self.zh[:400], en=self.en[:400]), where, self.witness)
+        """Return the finding, placed, with the nearest right word."""
+        zh, en = self.near.hint() if self.near else ("", "")
+        room = MOST_CHARACTERS
+        message = Text(zh=self.zh[: room - len(zh)] + zh, en=self.en[: room - len(en)] + en)
+        return Finding(self.code, self.severity, message, where, self.witness)
 
 
 def placed(value: Any, file: str, lines: Mapping[Path, int], path: Path = ()) -> Any:
@@ -111,3 +139,21 @@ def where(document: Any, path: Path) -> str:
     """Return `file:line: path`."""
     place = place_of(document, path)
     return ": ".join(part for part in (str(place) if place else "", dotted(path)) if part)
+
+
+def told(problems: Iterable[Problem], place: Callable[[Problem], str]) -> list[Finding]:
+    """Return at most MOST_FINDINGS findings, and one that says how many more there are; errors before warnings.
+
+    Only what is told is placed, and compared with right words: a document with 60,000 faults costs no more than one
+    with a hundred.
+    """
+    kept = list(dict.fromkeys(problems))
+    if len(kept) > MOST_FINDINGS:
+        kept.sort(key=lambda problem: problem.severity != "error")
+    findings = [problem.finding(place(problem)) for problem in kept[:MOST_FINDINGS]]
+    if more := len(kept) - len(findings):
+        rest = Problem(
+            "XF016", (), f"另有 {more} 处，请先改正以上各处", f"and {more} more: mend these first", "warning"
+        )
+        findings.append(rest.finding(findings[0].where.partition(":")[0]))
+    return findings

@@ -8,12 +8,15 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+SAFE_INTEGER = 2**53 - 1  # the largest that every reader of JSON keeps exact
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SHOWN = 64
 
 
 def _identifier(value: str) -> str:
     if not IDENTIFIER.fullmatch(value):
-        message = f"{value!r} is not an identifier: lower-case letters, digits and _ , a letter first, at most 64"
+        shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+        message = f"{shown!r} is not an identifier: lower-case letters, digits and _ , a letter first, at most 64"
         raise ValueError(message)
     return value
 

@@ -95,6 +95,22 @@ class Flow(Frozen):
         """Every trigger, in the order of the document."""
         return tuple(dict.fromkeys(transition.trigger for transition in self.transitions))
 
+    @cached_property
+    def walk(self) -> tuple[str, ...]:
+        """The states as a case walks through them, by the arrows, final ones last: stored text keeps no other order."""
+        order = [self.initial]
+        for state in order:
+            leads = (arrow.dest for arrow in self.transitions if state in self.sources_of(arrow))
+            order += [
+                dest for dest in dict.fromkeys(leads)
+                if dest in self.states and dest not in order and not self.states[dest].final
+            ]  # fmt: skip
+        return (*order, *(name for name in sorted(self.states, key=self._first_led_to) if name not in order))
+
+    def _first_led_to(self, state: str) -> tuple[bool, int, str]:
+        place = next((nr for nr, arrow in enumerate(self.transitions) if arrow.dest == state), len(self.transitions))
+        return self.states[state].final, place, state
+
     def task(self, name: str) -> Task:
         """Return the declared task of that name."""
         return next(task for task in self.tasks if task.name == name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -49,6 +49,9 @@ class State(Frozen):
     final: bool = False
     outcome: Identifier | None = None
     basis: str | None = None
+    like: Identifier | None = Field(
+        None, description="a state beside which this one stands in every list of states; resolved by loading"
+    )
 
     @model_validator(mode="after")
     def _outcome_is_final(self) -> Self:
@@ -255,6 +258,18 @@ class Extension(Frozen):
     times: int = Field(1, ge=1)
 
 
+class Asked(NamedTuple):
+    """A field of a payload: its name, and whether it must be given."""
+
+    name: str
+    required: bool
+
+    @classmethod
+    def written(cls, text: str) -> Asked:
+        """Return what a name in a flow asks for: one that ends in `?` need not be given."""
+        return cls(text.removesuffix("?"), not text.endswith("?"))
+
+
 class Opening(Frozen):
     """How a case begins: who may open it, with which data, under which guards."""
 
@@ -270,6 +285,21 @@ class Opening(Frozen):
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return _plural(value, "roles", "takes", "tells", "effects")
+
+    @cached_property
+    def taken(self) -> tuple[Asked, ...]:
+        """The fields of the payload that become the case's data, in the order of the flow."""
+        return tuple(map(Asked.written, self.takes))
+
+    @cached_property
+    def told(self) -> tuple[Asked, ...]:
+        """The fields of the payload that stay in the event."""
+        return tuple(map(Asked.written, self.tells))
+
+    @property
+    def payload(self) -> tuple[Asked, ...]:
+        """Every field that the payload may have, but for what a task step adds."""
+        return (*self.taken, *self.told)
 
 
 class Transition(Opening):

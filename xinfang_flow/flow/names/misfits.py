@@ -58,10 +58,10 @@ def _twice(flow: Flow) -> Iterator[Problem]:
     openings: list[tuple[Path, Opening]] = [(("open",), flow.opening)]
     openings += [(("transition", index), part) for index, part in enumerate(flow.transitions)]
     for path, part in openings:
-        yield from _repeated((name.removesuffix("?") for name in part.takes), (*path, "takes"))
-        bare = [name.removesuffix("?") for name in (*part.takes, *part.tells)]
+        takes = [one.name for one in part.taken]
+        yield from _repeated(takes, (*path, "takes"))
         if len(set(part.takes)) == len(part.takes):
-            yield from _repeated(bare[len(part.takes) :], (*path, "tells"), seen=bare[: len(part.takes)])
+            yield from _repeated((one.name for one in part.told), (*path, "tells"), seen=takes)
 
 
 def _repeated(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xinfang_flow.flow.findings.places import Problem
+from xinfang_flow.flow.findings.places import Near, Problem
 from xinfang_flow.flow.model.fields import SCALARS
+from xinfang_flow.flow.model.figures import PREFIX
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD
 from xinfang_flow.flow.names.misfits import misfits
 from xinfang_flow.flow.names.uses import OPEN, SYSTEM_ROLE, Known, Use, declared, uses
-from xinfang_flow.nearest import did_you_mean
 
 # kind: code, what it is called in Chinese and in English
 _KINDS = {
@@ -45,10 +45,10 @@ def references(flow: Flow, also: Known | None = None) -> Iterator[Problem]:
 
 def _unknown(use: Use, known: Known) -> Iterator[Problem]:
     if use.kind == "reference":
-        zh, en = did_you_mean(use.name, [f"figures.{name}" for name in known["figure"]])
+        figures = [f"{PREFIX}{name}" for name in known["figure"]]
         yield Problem(
-            "XF106", use.path, f'{use.name!r} 不是数值引用，引用写作 "figures.名称"{zh}',
-            f'{use.name!r} is no reference to a figure: write "figures.NAME"{en}',
+            "XF106", use.path, f'{use.name!r} 不是数值引用，引用写作 "figures.名称"',
+            f'{use.name!r} is no reference to a figure: write "figures.NAME"', near=Near(use.name, figures),
         )  # fmt: skip
         return
     names = known[use.kind] | _ALSO.get(use.kind, frozenset()) | ({OPEN} if use.wanted == OPEN else frozenset())
@@ -57,8 +57,7 @@ def _unknown(use: Use, known: Known) -> Iterator[Problem]:
     code, zh_kind, en_kind = _KINDS[use.kind]
     if use.wanted == "dest" and use.name.startswith("@"):
         code, names = "XF112", frozenset(BACKWARD)
-    zh, en = did_you_mean(use.name, sorted(names))
-    if not en:
-        listed = ", ".join(sorted(names)[:12])
-        zh, en = (f"（已有：{listed}）", f" (known: {listed})") if listed else ("", "")
-    yield Problem(code, use.path, f"没有名为 {use.name!r} 的{zh_kind}{zh}", f"there is no {en_kind} {use.name!r}{en}")
+    yield Problem(
+        code, use.path, f"没有名为 {use.name!r} 的{zh_kind}", f"there is no {en_kind} {use.name!r}",
+        near=Near(use.name, names, listed=True),
+    )  # fmt: skip

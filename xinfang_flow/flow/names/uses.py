@@ -101,7 +101,7 @@ def _strings(names: Any) -> frozenset[str]:
 
 def _each(kind: str, names: Iterable[str], path: Path, wanted: str = "") -> Iterator[Use]:
     for index, name in enumerate(names):
-        yield Use(kind, name.removesuffix("?"), (*path, index), wanted)
+        yield Use(kind, name, (*path, index), wanted)
 
 
 def _figure(value: Any, path: Path, wanted: str) -> Iterator[Use]:
@@ -126,8 +126,8 @@ def _record_uses(flow: Flow) -> Iterator[Use]:
 
 def _opening(part: Opening, path: Path) -> Iterator[Use]:
     yield from _each("role", part.roles, (*path, "roles"))
-    yield from _each("field", part.takes, (*path, "takes"))
-    yield from _each("field", part.tells, (*path, "tells"))
+    yield from _each("field", (one.name for one in part.taken), (*path, "takes"))
+    yield from _each("field", (one.name for one in part.told), (*path, "tells"))
     yield from _each("effect", part.effects, (*path, "effects"))
     for inner, condition in _guards(part, path):
         yield from _condition(condition, inner)

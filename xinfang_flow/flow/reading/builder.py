@@ -19,7 +19,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from xinfang_flow.errors import FlowError
-from xinfang_flow.flow.findings.places import Problem, placed, where
+from xinfang_flow.flow.findings.places import Problem, placed, told, where
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.reading.parse import unfit
 from xinfang_flow.flow.reading.validate import shaped
@@ -117,7 +117,7 @@ class FlowBuilder:
             flow, problems = shaped(document)
         if flow is None:
             name = f"{self._document.get('id')}@{self._document.get('version')}"
-            raise FlowError(findings=[problem.finding(f"{name}: {where(None, problem.path)}") for problem in problems])
+            raise FlowError(findings=told(problems, lambda problem: f"{name}: {where(None, problem.path)}"))
         self._built = True
         return flow
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.finding import Finding
-from xinfang_flow.flow.findings.places import Array, Problem, Table, place_of, where
+from xinfang_flow.flow.findings.places import MOST_FINDINGS, Array, Problem, Table, place_of, told, where
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.reading.overlay import Laying
 from xinfang_flow.flow.reading.parse import parse
@@ -34,12 +34,18 @@ def read_flow(source: Source, overlays: Sequence[Source], find: Find) -> Flow:
         document = resolver.lay(document, parse(overlay))
     document.pop("extends", None)
     flow, problems = shaped(document)
-    problems.sort(key=lambda problem: place_of(document, problem.path) or document.here)
-    findings = [*resolver.findings, *(problem.finding(where(document, problem.path)) for problem in problems)]
+    findings = [*resolver.findings, *placed_in(document, problems)]
     if findings or flow is None:
         raise FlowError(findings=findings)
     flow.__dict__["places"] = document  # where each part was written: for findings, no part of the value
     return flow
+
+
+def placed_in(document: Table, problems: Sequence[Problem]) -> list[Finding]:
+    """Return the findings in the order of their places; a document with very many is told the first that were found."""
+    if len(problems) <= MOST_FINDINGS:
+        problems = sorted(problems, key=lambda problem: place_of(document, problem.path) or document.here)
+    return told(problems, lambda problem: where(document, problem.path))
 
 
 class _Resolver:
@@ -101,7 +107,7 @@ class _Resolver:
             )
         laying = Laying(base, overlay)
         document = laying.result()
-        self.findings += [problem.finding(place) for place, problem in laying.problems]
+        self.findings += told(laying.problems, lambda problem: where(overlay, problem.path))
         document.put(
             "lineage", Array(ancestors, [overlay.here] * len(ancestors)), overlay.places.get("extends", overlay.here)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -12,6 +13,7 @@ from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.model.flow import Flow
 
 
+@lru_cache(maxsize=256)  # very many unknown keys in one place are looked up once
 def keys_at(location: Path, root: type[BaseModel] = Flow) -> tuple[str, ...]:
     """Return the keys that the part at `location` (as pydantic names it) may have; empty where any name may stand."""
     annotation: Any = root

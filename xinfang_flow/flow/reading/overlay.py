@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Array, Place, Problem, Table, where
+from xinfang_flow.flow.findings.places import Array, Near, Place, Problem, Table
 from xinfang_flow.flow.model.figures import UNITS
 from xinfang_flow.flow.names.floor import floor, governed
-from xinfang_flow.nearest import did_you_mean
 
 TABLES = ("roles", "figures", "records", "fields", "stages", "states", "effects")
 ENTRIES = {"transition": "name", "task": "name", "deadline": "name", "link": "kind"}
@@ -26,11 +25,11 @@ _LABELS = ("title", "choices", "answers")
 
 
 class Laying:
-    """One overlay being laid over a base; `problems` are placed in the overlay's own file."""
+    """One overlay being laid over a base; `problems` have their places in the overlay."""
 
     def __init__(self, base: Table, overlay: Table) -> None:
         self.base, self.overlay = base, overlay
-        self.problems: list[tuple[str, Problem]] = []
+        self.problems: list[Problem] = []
 
     def result(self) -> Table:
         """Return the resolved document; neither the base nor the overlay is changed."""
@@ -52,12 +51,33 @@ class Laying:
 
     def _section(self, key: str, old: Any, new: Any) -> Any:
         if key in ENTRIES and isinstance(old, Array) and isinstance(new, Array):
+            if key == "transition":
+                self._by_trigger(old, new)
             return _entries(old, new, key)
         if key == "figures" and isinstance(old, Table) and isinstance(new, Table):
             return _figures(old, new)
         if (key in TABLES or key == "open") and isinstance(old, Table) and isinstance(new, Table):
             return _laid(old, new, deep=2 if key == "records" else 1 if key in TABLES else 0)
         return new
+
+    def _by_trigger(self, old: Array, new: Array) -> None:
+        """An entry that gives a trigger and no name is meant for the whole trigger: it must not meet one of several."""
+        for index, entry in enumerate(new):
+            name = _name(entry, "transition")
+            if name is None or "name" in entry:
+                continue
+            several = [_name(one, "transition") for one in old if isinstance(one, Table) and one.get("trigger") == name]
+            if len(several) > 1 and name in several:
+                listed = ", ".join(map(str, several))
+                self._complain(
+                    Problem(
+                        "XF025",
+                        ("transition", index, "trigger"),
+                        f"{name} 有几条：{listed}；此处只会改其中名为 {name} 的一条，请用 `name` 写明是哪一条",
+                        f"{name!r} has several transitions: {listed}; this would change the one named {name!r} alone: "
+                        f'say with `name` which is meant (name = "{name}")',
+                    )
+                )
 
     def _without_removed(self) -> Table:
         document = self.base.copy()
@@ -70,14 +90,13 @@ class Laying:
         for word, names in remove.items():
             section = REMOVABLE.get(word)
             if section is None:
-                zh, en = did_you_mean(word, REMOVABLE)
-                known = ", ".join(REMOVABLE)
                 self._complain(
                     Problem(
                         "XF010",
                         ("remove", word),
-                        f"不能移除 {word!r}{zh}（可移除：{known}）",
-                        f"{word!r} cannot be removed{en} (known: {known})",
+                        f"不能移除 {word!r}",
+                        f"{word!r} cannot be removed",
+                        near=Near(word, REMOVABLE, listed=True),
                     )
                 )
             elif section in document:
@@ -91,9 +110,9 @@ class Laying:
             path: Path = ("remove", word, index)
             known = list(items) if isinstance(items, Table) else [_name(item, section) for item in items]
             if name not in known:
-                zh, en = did_you_mean(str(name), map(str, known))
+                near = Near(str(name), [str(one) for one in known])
                 self._complain(
-                    Problem("XF024", path, f"没有可移除的 {name!r}{zh}", f"there is no {name!r} to remove{en}")
+                    Problem("XF024", path, f"没有可移除的 {name!r}", f"there is no {name!r} to remove", near=near)
                 )
             elif isinstance(items, Table):
                 if section == "figures" and "bound" in (items[name] if isinstance(items[name], dict) else {}):
@@ -112,7 +131,7 @@ class Laying:
         return items
 
     def _complain(self, problem: Problem) -> None:
-        self.problems.append((where(self.overlay, problem.path), problem))
+        self.problems.append(problem)
 
 
 def _laid(old: Table, new: Table, deep: int = 0) -> Table:

@@ -11,12 +11,12 @@ from typing import Any
 
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Problem, Table, dotted, placed, where
+from xinfang_flow.flow.findings.places import Problem, Table, dotted, placed, told, where
+from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.reading.lines import given_twice, json_lines, toml_lines
 from xinfang_flow.flow.reading.source import MAX_BYTES, Source, refused, too_large
 
 MAX_DEPTH = 50
-SAFE_INTEGER = 2**53 - 1
 # Text and comments are stepped over whole; what is left tells the depth.
 _TOML = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}.,=\n]', re.DOTALL
@@ -61,7 +61,7 @@ def parse(source: Source) -> Table:
     document.pop("$schema", None)  # for editors of JSON
     problems = list(unfit(document))
     if problems:
-        raise FlowError(findings=[problem.finding(where(document, problem.path)) for problem in problems])
+        raise FlowError(findings=told(problems, lambda problem: where(document, problem.path)))
     return document
 
 

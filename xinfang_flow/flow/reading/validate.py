@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from xinfang_flow.flow.findings.path import Path
-from xinfang_flow.flow.findings.places import Array, Problem, Table
+from xinfang_flow.flow.findings.places import MOST_FINDINGS, Array, Problem, Table
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.names.unknown import references
 from xinfang_flow.flow.names.uses import names_of
+from xinfang_flow.flow.reading.likeness import alike
 from xinfang_flow.flow.reading.model_errors import problems_of
 from xinfang_flow.flow.reading.overlay import ENTRIES, TABLES
 
@@ -29,10 +31,14 @@ def shaped(document: Table) -> tuple[Flow | None, list[Problem]]:
     problems = list(_too_many(document))
     if problems:
         return None, problems
+    document, unlike = alike(document)
     flow, problems = _validated(document)
+    if len(problems) > MOST_FINDINGS:
+        return None, problems
     rest, kept = (flow, {}) if flow else _without(document, problems)
     if rest is not None:
         problems += [_moved(problem, kept) for problem in references(rest, names_of(document))]
+    problems += unlike
     return (None if problems else flow), list(dict.fromkeys(problems))
 
 
@@ -106,4 +112,4 @@ def _moved(problem: Problem, kept: dict[str, list[int]]) -> Problem:
     path = problem.path
     if len(path) > 1 and isinstance(path[1], int) and path[0] in kept:
         path = (path[0], kept[str(path[0])][path[1]], *path[2:])
-    return problem._replace(path=path)
+    return replace(problem, path=path)

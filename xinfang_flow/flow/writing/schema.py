@@ -66,6 +66,11 @@ def flow_schema() -> Schema:
     }
 
 
+def schema_text() -> str:
+    """Return the JSON Schema as a file has it: docs/reference/flow.schema.json, and what the command line prints."""
+    return json.dumps(flow_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
 def _overlay(parts: dict[str, Schema]) -> dict[str, Schema]:
     """Return the parts as an overlay may give them: nothing is required but its own name."""
     partial = {f"PartOf{name}": _redirected(deepcopy(parts[name])) for name in _PARTIAL}
@@ -117,4 +122,4 @@ def _untitled(part: Schema) -> Schema:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(flow_schema(), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(schema_text())

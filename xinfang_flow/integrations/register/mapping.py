@@ -101,12 +101,12 @@ class Mapping(Frozen):
         Raises:
             InputError: a field that opening a case of the flow does not take, or one that it needs and nobody fills.
         """
-        taken = {name.removesuffix("?"): name.endswith("?") for name in (*flow.opening.takes, *flow.opening.tells)}
+        taken = {one.name: one.required for one in flow.opening.payload}
         filled = {column.field for column in self.columns.values() if column.field} | set(self.derived)
         for name in sorted(filled - set(taken)):
             hint = did_you_mean(name, taken)[1]
             raise InputError(f"opening {flow.id!r} takes no field {name!r}{hint}", where="mapping")
-        lacking = sorted(name for name, optional in taken.items() if not optional and name not in filled)
+        lacking = sorted(name for name, required in taken.items() if required and name not in filled)
         if lacking:
             raise InputError(f"opening {flow.id!r} needs {', '.join(lacking)}, which no column fills", where="mapping")
 

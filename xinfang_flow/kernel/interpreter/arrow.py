@@ -56,7 +56,7 @@ class Arrow:
         self.note = transition.note == "required"
         self.formal = self.note or self.back is not None
         self.effects = transition.effects
-        taken = {name.removesuffix("?") for name in transition.takes}
+        taken = {one.name for one in transition.taken}
         self.takes = shared_list(sorted(taken))
         state = flow.states[dest]
         leaves = dest != source

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Required
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
+from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.printable import PRINTABLE
 from xinfang_flow.text import Language, titled
 
-SAFE_INTEGER = 2**53 - 1
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],

@@ -14,7 +14,7 @@ from pydantic_core import PydanticSerializationError, ValidationError
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import CHOSEN, Opening, Transition
+from xinfang_flow.flow.model.parts import CHOSEN, Asked, Opening, Transition
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.interpreter.field_types import FieldTypes, closed
 from xinfang_flow.kernel.interpreter.task_steps import step_fields
@@ -23,7 +23,7 @@ from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text, titled
 
 NAME_LENGTH = 64
-Asked = Mapping[str, tuple[FieldSpec, bool]]
+Specs = Mapping[str, tuple[FieldSpec, bool]]
 
 
 def beside(flow: Flow, part: Opening) -> dict[str, FieldSpec]:
@@ -37,11 +37,12 @@ def beside(flow: Flow, part: Opening) -> dict[str, FieldSpec]:
     return fields
 
 
-def asked_of(flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> Asked:
+def specs_of(flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> Specs:
     """Return the fields of a payload in the order of their names, each with whether it must be given."""
-    marked = [(name, flow.fields[name.removesuffix("?")]) for name in names] + list(extra.items())
-    asked = {name.removesuffix("?"): (spec, not name.endswith("?")) for name, spec in marked}
-    return {name: asked[name] for name in sorted(asked)}
+    pairs = [(one, flow.fields[one.name]) for one in asked]
+    pairs += [(Asked.written(name), spec) for name, spec in extra.items()]
+    specs = {one.name: (spec, one.required) for one, spec in pairs}
+    return {name: specs[name] for name in sorted(specs)}
 
 
 class Payload:
@@ -49,8 +50,8 @@ class Payload:
 
     __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
 
-    def __init__(self, flow: Flow, names: Iterable[str], extra: Mapping[str, FieldSpec]) -> None:
-        specs, types = asked_of(flow, names, extra), FieldTypes(flow)
+    def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
+        specs, types = specs_of(flow, asked, extra), FieldTypes(flow)
         self.fields = tuple(specs)
         self.required = frozenset(name for name, (_, required) in specs.items() if required)
         self.titles = {name: spec.title for name, (spec, _) in specs.items()}

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import Asked
 from xinfang_flow.kernel.event import NOTE, Event
 from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.task_steps import step_fields
@@ -34,7 +35,7 @@ def _names(key: ByIdentity) -> frozenset[str]:
     flow: Flow = key.parts[0]
     steps = [step_fields(flow.task(each.task.name), each.task) for each in flow.transitions if each.task]
     return frozenset(name for name, spec in flow.fields.items() if _personal(flow, spec)).union(
-        name.removesuffix("?") for asked in steps for name, spec in asked.items() if _personal(flow, spec)
+        Asked.written(name).name for asked in steps for name, spec in asked.items() if _personal(flow, spec)
     )
 
 

@@ -45,10 +45,10 @@ class Rules:
         if missing:
             raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
         self.clockwork = Clockwork(flow, calendar)
-        self.open_payload = Payload(flow, (*flow.opening.takes, *flow.opening.tells), {})
+        self.open_payload = Payload(flow, flow.opening.payload, {})
         self.open_steps = self.clockwork.affected("open", flow.initial, ())
         self.open_moves = moves(flow, None, flow.initial)
-        self.open_takes = tuple(sorted(name.removesuffix("?") for name in flow.opening.takes))
+        self.open_takes = tuple(sorted(one.name for one in flow.opening.taken))
         self.open_guards = self.guards_of(flow.opening)
         self.arrows = tuple(self._arrows())
         self.machine: Any = shared_machine(flow, self.arrows)  # what `transitions` declares is only half typed
@@ -115,8 +115,7 @@ class Rules:
     def _arrows(self) -> Iterable[Arrow]:
         ground = Ground(self.flow, self.calendar, self.clockwork)
         for transition in self.flow.transitions:
-            names = (*transition.takes, *transition.tells)
-            payload = Payload(self.flow, names, beside(self.flow, transition))
+            payload = Payload(self.flow, transition.payload, beside(self.flow, transition))
             guards = self.guards_of(transition)
             for source in self.flow.sources_of(transition):
                 for dest in self.flow.dests_of(transition, source):

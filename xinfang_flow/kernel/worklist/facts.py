@@ -6,12 +6,11 @@ choice, yes or no); of every other condition the fact is its answer, and no text
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.kernel.case import Case
+from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.interpreter.guards import View
 from xinfang_flow.kernel.values import SYSTEM, Command
 from xinfang_flow.kernel.worklist.judgement import Judge, judge
@@ -33,39 +32,49 @@ class Facts(NamedTuple):
     @classmethod
     def of(cls, flow: Flow, place: Place) -> Facts:
         """Return what the list of a state hangs on."""
-        steps = _every(place)
-        leaves = [leaf for step in steps for leaf in _leaves(step.transition)]
-        told = [leaf for leaf in leaves if leaf.field and flow.fields[leaf.field].type in ("choice", "boolean")]
-        others = [leaf for leaf in leaves if leaf not in told and not (leaf.settled or leaf.answered or leaf.holds)]
-        answers = {leaf.model_dump_json(exclude_none=True): judge(flow, leaf, _NOTHING) for leaf in others}
-        tasks = {leaf.settled or leaf.answered or leaf.holds for leaf in leaves} | {step.task for step in steps}
+        needs = [need for step in _every(place) for need in step.needs]
+        leaves = [leaf for need in needs for leaf in need.leaves if leaf.row.about != "task"]
+        answers: dict[str, Judge | None] = {}
+        for leaf in leaves:
+            if not _is_of_few(flow, leaf):
+                bare = leaf.model_copy(update={"message": None})
+                answers.setdefault(bare.model_dump_json(exclude_none=True), judge(flow, leaf, _NOTHING))
         return cls(
-            tuple(sorted({str(leaf.field) for leaf in told})),
+            tuple(sorted({str(leaf.about) for leaf in leaves if _is_of_few(flow, leaf)})),
             tuple(answer for answer in answers.values() if answer is not None),
-            tuple(sorted(frozenset().union(*(step.meets for step in steps)))),
-            tuple(sorted(name for name in tasks | {owed.name for owed in place.owed} if name)),
+            tuple(sorted(_NOTHING.union(*(step.meets for step in place.meeting)))),
+            tuple(sorted(_NOTHING.union(*(need.tasks for need in needs), {owed.name for owed in place.owed}))),
         )
 
     def read(self, case: Case) -> tuple[Any, ...]:
         """Return the facts of a case."""
-        data, deadlines, tasks = case.data, case.deadlines, case.tasks
+        data, deadlines = case.data, case.deadlines
         found: list[Any] = [case.held]
         found += [data.get(name) for name in self.fields]
         if self.answers:
             view = view_of(case)
             found += [answer(view) for answer in self.answers]
         found += [name in deadlines and runs(deadlines[name]) for name in self.deadlines]
-        for name in self.tasks:
-            task = tasks.get(name)
-            if task is None:
-                found.append(None)
-                continue
-            found.append(task.record["state"])
-            found += [
-                (slot["state"], slot.get("role"), "holder" in slot or "delegate" in slot, slot.get("answer"))
-                for slot in task.record["slots"]
-            ]
+        found += [_standing(case.tasks.get(name)) for name in self.tasks]
         return tuple(found)
+
+
+def _standing(task: Task | None) -> tuple[Any, ...] | None:
+    """How a task stands: of each slot, what became of it, or who owes it; of whom it is, not their names."""
+    if task is None:
+        return None
+    record = task.record
+    found = [record["state"]]
+    for slot in record["slots"]:
+        state = slot["state"]
+        found.append(state)
+        if state == "done":
+            found.append(slot.get("answer"))
+        if "holder" in slot or "delegate" in slot:
+            found.append(True)
+        else:
+            found.append(slot.get("role"))
+    return tuple(found)
 
 
 def view_of(case: Case) -> View:
@@ -85,14 +94,11 @@ def _every(place: Place) -> list[Step]:
     return list(seen.values())
 
 
-def _leaves(part: Any) -> Iterator[Condition]:
-    return _single((*part.conditions, *part.unless))
+def _is_of_few(flow: Flow, leaf: Condition) -> bool:
+    """Whether it is about a field whose own value says all: a choice, or yes and no."""
+    row = leaf.row
+    return row.about == "field" and row.data_alone and not leaf.from_ and _kind(flow, leaf) in ("choice", "boolean")
 
 
-def _single(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    for condition in conditions:
-        parts = (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
-        if parts:
-            yield from _single(parts)
-        else:
-            yield condition.model_copy(update={"message": None})
+def _kind(flow: Flow, leaf: Condition) -> str:
+    return flow.fields[leaf.about].type if leaf.about in flow.fields else ""

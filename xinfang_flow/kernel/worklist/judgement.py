@@ -16,23 +16,16 @@ from xinfang_flow.law import Calendar
 
 Judge = Callable[[View], bool | None]
 
-_OF_DATA = frozenset({"present", "absent", "field", "count", "apart"})
-_OF_TIME = frozenset({"before", "after", "working_day"})
-_OF_LINKS = frozenset({"linked", "running"})
-_OF_TASKS = frozenset({"settled", "answered"})
-
 
 def judge(flow: Flow, condition: Condition, given: frozenset[str]) -> Judge | None:
     """Return the test of a condition; None if nothing can ever be told.
 
     `given` names the fields and the task that the step itself brings, so that nothing is known of them yet.
     """
-    if condition.any is not None:
-        return _combined([judge(flow, part, given) for part in condition.any], decisive=True)
-    if condition.all is not None:
-        return _combined([judge(flow, part, given) for part in condition.all], decisive=False)
-    if condition.none is not None:
-        return denied(_combined([judge(flow, part, given) for part in condition.none], decisive=True))
+    row = condition.row
+    if row.joins:
+        joined = _combined([judge(flow, part, given) for part in condition.parts], decisive=row.joins == "any")
+        return denied(joined) if row.denies else joined
     if not given.isdisjoint((condition.about or "", *(condition.from_ or ()))):
         return None
     return _leaf(flow, condition)
@@ -52,9 +45,8 @@ def denied(test: Judge | None) -> Judge | None:
 
 def fields_of(condition: Condition) -> frozenset[str]:
     """Return the data fields that a condition looks at."""
-    parts = (*(condition.any or ()), *(condition.all or ()), *(condition.none or ()))
-    own = (condition.about or "", *(condition.from_ or ())) if condition.subject in _OF_DATA | _OF_TIME else ()
-    return frozenset(own).union(*map(fields_of, parts))
+    own = (condition.about or "", *(condition.from_ or ())) if condition.row.about == "field" else ()
+    return frozenset(own).union(*map(fields_of, condition.parts))
 
 
 def _combined(tests: Iterable[Judge | None], *, decisive: bool) -> Judge | None:
@@ -78,22 +70,28 @@ def _combined(tests: Iterable[Judge | None], *, decisive: bool) -> Judge | None:
 
 
 def _leaf(flow: Flow, condition: Condition) -> Judge | None:
-    subject, name = condition.subject, condition.about or ""
-    if subject in _OF_TIME:
-        return lambda view: None if view.data.get(name) is not None else False
-    if subject == "settled":  # a lead time is a matter of the calendar
-        return lambda view: name in view.tasks and view.tasks[name].state == "settled"
-    if subject == "deadline":  # as it is written: late, here, is what a clock has noticed
-        states = set(condition.is_ or ())
-        return lambda view: view.case is not None and name in view.case.deadlines and (
-            view.case.deadlines[name].state in states
-        )  # fmt: skip
-    if subject not in _OF_DATA | _OF_LINKS | _OF_TASKS:
-        return None
-    known = _known(flow, condition)
-    if subject not in _OF_LINKS:
-        return known
-    return lambda view: known(view) if _tied(view, name) else None  # whom nobody has tied yet may still be tied
+    row, name = condition.row, condition.about or ""
+    match row.about:
+        case "field" if row.wanted == "moment":
+            return lambda view: None if view.data.get(name) is not None else False
+        case "field" if row.data_alone:
+            return _known(flow, condition)
+        case "link":
+            known = _known(flow, condition)
+            return lambda view: known(view) if _tied(view, name) else None  # whom nobody has tied yet may still be tied
+        case "task" if row.awaits and row.compares:
+            return _known(flow, condition)
+        case "task" if row.awaits:  # a lead time is a matter of the calendar
+            return lambda view: name in view.tasks and view.tasks[name].state == "settled"
+        case "deadline":  # as it is written: late, here, is what a clock has noticed
+            states = set(condition.is_ or ())
+            return lambda view: _deadline_state(view, name) in states
+    return None
+
+
+def _deadline_state(view: View, name: str) -> str | None:
+    deadline = view.case.deadlines.get(name) if view.case is not None else None
+    return None if deadline is None else deadline.state
 
 
 def _tied(view: View, kind: str) -> bool:

@@ -5,14 +5,13 @@ Nothing is asked but the flow and the case: no clock, no calendar, no function o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.canonical import moment_of
-from xinfang_flow.kernel.case import Case
+from xinfang_flow.kernel.case import Case, Deadline
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist.facts import Facts, view_of
 from xinfang_flow.kernel.worklist.rule import Place, Waits, is_late
@@ -39,12 +38,11 @@ class Worklist:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._roles = {role: place for place, role in enumerate(flow.roles)}
         self._places: dict[str, tuple[Place, Facts]] = {}
         self._known: dict[tuple[Any, ...], tuple[Line, ...]] = {}
 
     def of(self, case: Case) -> tuple[Work, ...]:
-        """Return what the case waits for, in the order of the flow's roles; nothing once it is done."""
+        """Return what the case waits for, by the names of the roles; nothing once it is done."""
         if case.done:
             return ()
         place, facts = self._places.get(case.state) or self._compiled(case.state)
@@ -54,7 +52,7 @@ class Worklist:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             lines = self._known[key] = self._lines(place, case)
-        return tuple(_rows(lines, case)) if lines else ()
+        return _rows(lines, case) if lines else ()
 
     def _compiled(self, state: str) -> tuple[Place, Facts]:
         place = Place.of(self._flow, state)
@@ -66,7 +64,7 @@ class Worklist:
         for one in place.waiting(view_of(case), case):
             waiting.setdefault((one.role, one.step.org), []).append(one)
         lines = []
-        for role, org in sorted(waiting, key=lambda key: (self._roles.get(key[0], 0), key[1] or "")):
+        for role, org in sorted(waiting, key=lambda key: (key[0], key[1] or "")):
             found = waiting[role, org]
             triggers = {one.step.place: one.step.trigger for one in found}
             meets = sorted(frozenset[str]().union(*(one.step.meets for one in found)))
@@ -76,26 +74,34 @@ class Worklist:
         return tuple(lines)
 
 
-def _rows(lines: tuple[Line, ...], case: Case) -> Iterator[Work]:
-    nr, entered = 0, case.entered_at or case.opened_at
+def _rows(lines: tuple[Line, ...], case: Case) -> tuple[Work, ...]:
+    rows: list[Work] = []
+    entered = case.entered_at or case.opened_at
+    last: tuple[str, ...] | None = None
+    due: datetime | None = None
     for role, field, triggers, meets, tasks in lines:
-        due = _due(case, meets)
+        if meets != last:
+            last, due = meets, _due(case, meets)
         since = entered if not tasks else max(entered, min(case.tasks[name].since for name in tasks))
         named = None if field is None else case.data.get(field)
         organs = (case.org,) if not named else named if isinstance(named, tuple) else (named,)
         for org in organs:
-            yield _new(Work, (case.id, case.flow, case.state, role, org, triggers, due, since, bool(named), nr))
-            nr += 1
+            place = (case.id, case.flow, case.state, role, org, triggers, due, since, bool(named), len(rows))
+            rows.append(_new(Work, place))
+    return tuple(rows)
 
 
 def _due(case: Case, meets: tuple[str, ...]) -> datetime | None:
     """The most urgent of the deadlines that are met, else of all that the case still owes."""
-    met = [case.deadlines[name] for name in meets if name in case.deadlines]
-    for deadlines in (met, case.deadlines.values()):
-        at = min([one.record["at"] for one in deadlines if one.state == "armed" or is_late(one)], default=None)
-        if at is not None:
-            return moment_of(at)
-    return None
+    deadlines = case.deadlines
+    at = min([one.record["at"] for name in meets if (one := deadlines.get(name)) and _counts(one)], default=None)
+    if at is None:
+        at = min([one.record["at"] for one in deadlines.values() if _counts(one)], default=None)
+    return None if at is None else moment_of(at)
+
+
+def _counts(deadline: Deadline) -> bool:
+    return deadline.record["state"] == "armed" or is_late(deadline)
 
 
 class _Same:

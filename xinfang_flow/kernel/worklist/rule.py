@@ -2,7 +2,8 @@
 
 What waits for a role is an open slot that the role owes, or a step that the state is there for: the steps that meet a
 running deadline; if there are none, those that lead to a later stage; if there are none, those that lead to a later
-state.  `work` on a transition says otherwise.  While a case is held, only the step that activates it waits.
+state, as a case walks through them.  `work` on a transition says otherwise.  While a case is held, only the step that
+activates it waits.
 """
 
 from __future__ import annotations
@@ -46,20 +47,21 @@ class Place(NamedTuple):
     def of(cls, flow: Flow, state: str) -> Place:
         """Return what a state of the flow is there for."""
         steps = steps_from(flow, state).steps
-        stages, states = list(flow.stages), list(flow.states)
+        walk = flow.walk
+        stages = list(dict.fromkeys(flow.states[name].stage for name in walk))
         stage = flow.states[state].stage
         moving = [step for step in steps if step.transition.hold is None]
         by_rule = [step for step in moving if step.transition.work is None]
 
         def is_later(step: Step) -> bool:
             there = flow.states[step.dest].stage
-            return stage in stages and there in stages and stages.index(there) > stages.index(stage)
+            return None not in (stage, there) and stages.index(there) > stages.index(stage)
 
         return cls(
             tuple(step for step in moving if step.transition.work),
             tuple(step for step in by_rule if step.meets),
             tuple(step for step in by_rule if is_later(step)),
-            tuple(step for step in by_rule if states.index(step.dest) > states.index(state)),
+            tuple(step for step in by_rule if walk.index(step.dest) > walk.index(state)),
             tuple(step for step in steps if step.transition.hold is False),
             tuple(
                 Owed(task.name, task.settle == "in_turn", tuple(step for step in steps if _settles(step, task.name)))
@@ -79,10 +81,10 @@ class Place(NamedTuple):
 
     def _steps(self, view: View, case: Case) -> list[Step]:
         if case.held:
-            return _brought_about(self.waking, view) or []
+            return [step for step in self.waking if all(need.met(view) for need in step.needs)]
         running = {name for name, deadline in case.deadlines.items() if runs(deadline)}
         meeting = [step for step in self.meeting if not step.meets.isdisjoint(running)]
-        found = _brought_about(self.always, view) or []
+        found = [step for step in self.always if all(need.met(view) for need in step.needs)]
         for rank in (meeting, self.later_stage, self.later_state):
             by_rule = _brought_about(rank, view)
             if by_rule is not None:
@@ -92,12 +94,12 @@ class Place(NamedTuple):
 
 def runs(deadline: Deadline) -> bool:
     """Return whether a deadline is still to be met: it runs, stands still for a while, or is late and not met."""
-    return deadline.state in ("armed", "suspended") or is_late(deadline)
+    return deadline.record["state"] in ("armed", "suspended") or is_late(deadline)
 
 
 def is_late(deadline: Deadline) -> bool:
     """Return whether a deadline was let pass and is not met yet."""
-    return deadline.state == "breached" and "met_at" not in deadline.record
+    return deadline.record["state"] == "breached" and "met_at" not in deadline.record
 
 
 def _settles(step: Step, task: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import ANYWHERE, BACKWARD, Moment, Transition
+from xinfang_flow.flow.model.parts import BACKWARD, Moment, Transition
 from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.interpreter.guards import HELD, View
 from xinfang_flow.kernel.worklist.judgement import Judge, denied, fields_of, judge
@@ -35,11 +35,12 @@ class Step:
         self.transition, self.dest = transition, transition.dest or source
         self.trigger, self.place = transition.trigger, flow.triggers.index(transition.trigger)
         self.roles = tuple(role for role in transition.roles if role != SYSTEM_ROLE)
-        self.takes = frozenset(name.removesuffix("?") for name in transition.takes)
+        self.takes = frozenset(asked.name for asked in transition.taken)
         self.task = step.name if step else None
         self.do = step.do if step else None
         self.anyone = bool(step and step.anyone)
-        org = next((one.actor_org for one in _flat(transition.conditions) if one.actor_org), None)
+        organs = (one.about for one in _flat(transition.conditions) if one.row.wanted == "organ")
+        org = next(organs, None)
         self.org = None if org in self.takes else org
         enters = self.dest if self.dest != source else None
         self.meets = frozenset(
@@ -65,12 +66,23 @@ class Step:
 
 
 class Need:
-    """What a step lacks until `met`; `givers` are the steps of the same state that give it."""
+    """What a step lacks until `met`; `givers` are the steps of the same state that give it.
 
-    __slots__ = ("givers", "test")
+    `leaves` are the single conditions that it hangs on, and `name` the task, if it is about one.
+    """
 
-    def __init__(self, test: Judge, givers: tuple[Step, ...]) -> None:
-        self.test, self.givers = test, givers
+    __slots__ = ("givers", "leaves", "name", "test")
+
+    def __init__(
+        self, test: Judge, givers: tuple[Step, ...], leaves: tuple[Condition, ...] = (), name: str | None = None
+    ) -> None:
+        self.test, self.givers, self.leaves, self.name = test, givers, leaves, name
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """The tasks that it hangs on."""
+        told = {leaf.about for leaf in self.leaves if leaf.about and leaf.row.about == "task"}
+        return frozenset({self.name, *told} if self.name else told)
 
     @property
     def all_givers(self) -> tuple[Step, ...]:
@@ -89,13 +101,13 @@ class Need:
 class TaskNeed(Need):
     """A task must be settled, or have certain answers."""
 
-    __slots__ = ("filling", "name")
+    __slots__ = ("filling",)
 
     def __init__(self, test: Judge, name: str, here: Here) -> None:
         of_items = bool(here.flow.task(name).items)
         settling = [step for step in here.steps if step.task == name and step.do == "settle"]
-        super().__init__(test, tuple(step for step in settling if of_items or step.anyone))
-        self.name, self.filling = name, here.filling(name)
+        super().__init__(test, tuple(step for step in settling if of_items or step.anyone), name=name)
+        self.filling = here.filling(name)
 
     @property
     def all_givers(self) -> tuple[Step, ...]:
@@ -104,7 +116,7 @@ class TaskNeed(Need):
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """Those who act for others or tick an item; else the slots themselves say who owes; without any, who fills."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         if task is None or task.state != "open" or not deep:
             return None
         if not _open(task):
@@ -115,20 +127,19 @@ class TaskNeed(Need):
 class HoldNeed(Need):
     """Only who holds a slot of the task may: it is theirs, and no row of their role's."""
 
-    __slots__ = ("name",)
+    __slots__ = ()
 
     def __init__(self, name: str, here: Here) -> None:
-        super().__init__(self._shared, here.filling(name))
-        self.name = name
+        super().__init__(self._shared, here.filling(name), name=name)
 
     def _shared(self, view: View) -> bool:
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         held = [slot for slot in task.record["slots"] if slot["state"] in HELD] if task else []
         return bool(held) and not any(_is_personal(slot) for slot in (_open(task) if task else ()))
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """Nobody else while somebody holds one; else who fills it."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         if task is not None and _open(task):
             return ()
         return super().given(view, deep=deep)
@@ -137,24 +148,23 @@ class HoldNeed(Need):
 class SlotNeed(Need):
     """A step of a task needs an open slot; one that is owed by a person or a role stands in the list by itself."""
 
-    __slots__ = ("name",)
+    __slots__ = ()
 
-    def __init__(self, step: Step, here: Here) -> None:
-        self.name = step.task or ""
-        common = step.anyone or bool(here.flow.task(self.name).items)
+    def __init__(self, step: Step, name: str, here: Here) -> None:
+        common = step.anyone or bool(here.flow.task(name).items)
         fills = step.do in FILLING
 
         def test(view: View) -> bool:
-            task = view.tasks.get(self.name)
+            task = view.tasks.get(name)
             return (fills and task is None) or (task is not None and task.state == "open" and (
                 fills or (common and bool(_open(task)))
             ))  # fmt: skip
 
-        super().__init__(test, ())
+        super().__init__(test, (), name=name)
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:
         """The slots themselves, if any is open."""
-        task = view.tasks.get(self.name)
+        task = _task(view, self)
         return () if task is not None and _open(task) else None
 
 
@@ -177,30 +187,32 @@ class Here(NamedTuple):
 
     def _needs(self, step: Step, transition: Transition) -> Iterator[Need]:
         if step.task:
-            yield SlotNeed(step, self)
+            yield SlotNeed(step, step.task, self)
         given = step.takes | ({step.task} if step.task else frozenset())
         for condition in _flat(transition.conditions):
-            if condition.holds and not condition.ever and condition.holds not in given:
-                yield HoldNeed(condition.holds, self)
+            row, name = condition.row, condition.about or ""
+            if row.about == "task" and not row.awaits and not condition.ever and name not in given:
+                yield HoldNeed(name, self)
             else:
                 yield from self._need(step, condition, given, negate=False)
         for condition in transition.unless:
             yield from self._need(step, condition, given, negate=True)
 
     def _need(self, step: Step, condition: Condition, given: frozenset[str], *, negate: bool) -> Iterator[Need]:
-        own = condition.answered is not None and condition.answered == step.task
+        of_task = condition.row.about == "task" and condition.row.awaits
+        own = of_task and condition.row.compares and condition.about == step.task
         test = _after_one_more(self.flow, step, condition) if own else judge(self.flow, condition, given)
         if negate:
             test = denied(test)
         if test is None:
             return
-        about = condition.settled or condition.answered
-        if about and not negate and not own:
-            yield TaskNeed(test, about, self)
+        if of_task and not negate and not own:
+            yield TaskNeed(test, condition.about or "", self)
             return
         lacked = fields_of(condition)
         staying = [one for one in self.steps if one.dest == self.state and not one.takes.isdisjoint(lacked)]
-        yield Need(test, tuple(one for one in staying if one is not step))
+        leaves = tuple(leaf for leaf in _single((condition,)) if given.isdisjoint((leaf.about or "",)))
+        yield Need(test, tuple(one for one in staying if one is not step), leaves)
 
 
 def steps_from(flow: Flow, state: str) -> Here:
@@ -208,7 +220,7 @@ def steps_from(flow: Flow, state: str) -> Here:
     steps = [
         Step(flow, transition, state)
         for transition in flow.transitions
-        if _may_be_work(flow, transition) and (state in transition.source or ANYWHERE in transition.source)
+        if _may_be_work(flow, transition) and state in flow.sources_of(transition)
     ]
     return Here(flow, state, tuple(steps)).compiled()
 
@@ -229,10 +241,19 @@ def _may_be_work(flow: Flow, transition: Transition) -> bool:
 def _flat(conditions: Iterable[Condition]) -> Iterator[Condition]:
     """Yield conditions that must all hold; `all` is only a bracket."""
     for condition in conditions:
-        if condition.all is None:
-            yield condition
+        if condition.row.joins == "all" and not condition.row.denies:
+            yield from _flat(condition.parts)
         else:
-            yield from _flat(condition.all)
+            yield condition
+
+
+def _single(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield the conditions that are no combinations, those inside combinations too."""
+    for condition in conditions:
+        if condition.row.joins:
+            yield from _single(condition.parts)
+        else:
+            yield condition
 
 
 def _after_one_more(flow: Flow, step: Step, condition: Condition) -> Judge | None:
@@ -266,6 +287,10 @@ def _together(steps: Iterable[Step], view: View) -> tuple[Step, ...] | None:
     """Return what is waited for of several steps, of which one is enough."""
     found = [given for step in steps if (given := step.waits_for(view, deep=False)) is not None]
     return tuple(one for given in found for one in given) if found else None
+
+
+def _task(view: View, need: Need) -> Task | None:
+    return view.tasks.get(need.name or "")
 
 
 def _open(task: Task) -> list[Mapping[str, Any]]:

@@ -181,7 +181,7 @@ def locked(connection: Connection, engine: Engine) -> Iterator[None]:
     """Hold everybody else off who would make or change tables; on SQLite and PostgreSQL one transaction."""
     kind = engine.dialect.name
     begin = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
-    connection.run(begin.get(kind, "SELECT GETLOCK('xinfang_flow', 60)"))
+    connection.run(begin.get(kind, "SELECT GET_LOCK('xinfang_flow', 60)"))
     try:
         if kind == "postgresql":
             connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -192,7 +192,7 @@ def locked(connection: Connection, engine: Engine) -> Iterator[None]:
         raise
     finally:
         if kind in ("mysql", "mariadb"):
-            connection.run("SELECT RELEASELOCK('xinfang_flow')")
+            connection.run("SELECT RELEASE_LOCK('xinfang_flow')")
 
 
 def _refuse_others(connection: Connection, tables: Tables, engine: Engine) -> None:
