@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xinfang_flow.flow.checks.check import check
-    from xinfang_flow.flow.draw import to_svg
     from xinfang_flow.flow.findings.finding import Finding
     from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.flow.reading.builder import FlowBuilder, define
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "xinfang_flow.flow.checks.check": "check",
-    "xinfang_flow.flow.draw": "to_svg",
     "xinfang_flow.flow.findings.finding": "Finding",
     "xinfang_flow.flow.model.flow": "Flow",
     "xinfang_flow.flow.reading.builder": "FlowBuilder define",
@@ -45,7 +43,6 @@ __all__ = [
     "flow_schema",
     "read_flow",
     "to_json",
-    "to_svg",
     "to_toml",
 ]
 

@@ -17,7 +17,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Language
 
-__all__ = ["DrawingFormat", "draw", "to_svg"]
+__all__ = ["DrawingFormat", "draw"]
 
 DrawingFormat = Literal["mermaid", "dot", "svg"]
 
@@ -52,11 +52,6 @@ def draw(
         _known(name, flow.states, "highlight" if name == highlight else "visited")
     shown = picture(flow, lang, guards=guards, highlight=highlight, visited=visited)
     return _WRITERS[format](shown, lang)
-
-
-def to_svg(flow: Flow) -> str:
-    """Return the flow's picture as SVG, for notebooks."""
-    return draw(flow, "svg")
 
 
 def _known(word: str, known: Iterable[str], where: str) -> None:
