@@ -35,9 +35,9 @@ def test_it_is_folded_and_kept(tmp_path: Path) -> None:
         case = first.open("little", {"subject": "x"}, actor=CLERK)
         assert case.personal == frozenset()
         case = first.fire(case.id, "rename", {"name": "张三"}, actor=CLERK)
-        assert case.personal == {"name"}
+        assert case.personal == frozenset({"name"})
         case = first.fire(case.id, "rename", {"subject": "y"}, actor=CLERK)
-        assert case.personal == {"name"}
+        assert case.personal == frozenset({"name"})
     with engine(tmp_path) as second:
         assert second.get(case.id, actor=CLERK) == case
         assert second.get(case.id, actor=CLERK).as_dict()["data"] == {"name": "***", "subject": "y"}
@@ -51,7 +51,7 @@ def test_what_was_erased_stays_personal(tmp_path: Path) -> None:
     erased = [restore(event.body, event.hash, None) for event in events]
 
     assert private_part(erased[0]) is None
-    assert fold(erased).personal == {"name"}
+    assert fold(erased).personal == frozenset({"name"})
     assert erased[0].as_dict()["payload"] == {"name": "***", "subject": "x"}
 
 
