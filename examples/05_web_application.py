@@ -69,7 +69,8 @@ class Desk:
             case "POST", ["cases", case_id, trigger]:
                 given = xf.payload_model(FLOW, trigger).model_validate_json(body)
                 return 200, self.engine.fire(case_id, trigger, given, actor=CLERK, key=key).as_dict()
-        return 404, {"error": "NotFoundError", "message": f"there is no {method} /{'/'.join(path)}"}
+            case _:
+                return 404, {"error": "NotFoundError", "message": f"there is no {method} /{'/'.join(path)}"}
 
 
 def ask(desk: Desk, method: str, path: str, given: Any = None, key: str = "") -> Answer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
@@ -65,7 +65,7 @@ class Event(NamedTuple):
             "case": self.case_id, "seq": self.seq, "at": plain(self.at),
             "recorded_at": plain(self.recorded_at), "kind": self.kind, "trigger": self.trigger,
             "source": self.source, "dest": self.dest, "actor": self.actor, "role": self.role, "org": self.org,
-            "payload": plain_dict(self.payload, hidden=personal_parts(self), reveal=reveal),
+            "payload": plain_dict(self.payload, hidden=personal_parts(self, self.payload), reveal=reveal),
             "changes": plain_dict(self.changes),
             "note": self.note if reveal or self.note is None else HIDDEN, "key": self.key, "hash": self.hash,
         }  # fmt: skip
@@ -75,14 +75,19 @@ class Event(NamedTuple):
         return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
 
 
-def personal_parts(event: Event) -> frozenset[str] | None:
-    """Return the names in an event's payload whose values are personal; None when it is not sealed and cannot tell.
+def personal_parts(event: Event, names: Iterable[str]) -> list[str] | None:
+    """Return those of the names of a payload whose values are personal; None when the event is not sealed: who knows.
 
     They are those with a salt, and those whose value was erased, of which the commitment is left.
     """
     if not event.hash:
         return None
-    return frozenset(name for name, value in event.payload.items() if name in event.salts or is_commitment(value))
+    payload, salts = event.payload, event.salts
+    return [
+        name
+        for name in names
+        if name in salts or (payload.get(name).__class__ is FrozenDict and is_commitment(payload[name]))
+    ]
 
 
 def commitment(salt: str, value: Any) -> dict[str, str]:

@@ -124,8 +124,8 @@ def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Itera
 
 def _with_personal(known: frozenset[str] | None, event: Event, takes: Iterable[str]) -> frozenset[str] | None:
     """The names of the data that are personal: once a value came in as a commitment, its field stays so."""
-    here = personal_parts(event)
-    return None if known is None or here is None else known.union(here.intersection(takes)) if here else known
+    here = None if known is None else personal_parts(event, takes)
+    return None if known is None or here is None else known.union(here) if here else known
 
 
 _last_merged: tuple[Any, Any, Any, Mapping[str, Any]] = (None, None, None, EMPTY)
