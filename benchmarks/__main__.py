@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counting, durable, firing, importing, listing, stepping, ticking
+from benchmarks import counting, durable, firing, importing, listing, register, stepping, ticking
 from benchmarks.racing import Result, WrongWorkError, pin
 
 
@@ -78,6 +78,10 @@ def _durable(report: Report, asked: argparse.Namespace) -> None:
     report.add(durable.bench(*((3, 8) if asked.quick else (9, 60))))
 
 
+def _register(report: Report, asked: argparse.Namespace) -> None:
+    report.add(register.bench(*((3, 400) if asked.quick else (9, 2_000))))
+
+
 def _import(report: Report, asked: argparse.Namespace) -> None:
     report.add(importing.bench(3 if asked.quick else 15))
 
@@ -96,8 +100,8 @@ def _work(report: Report, asked: argparse.Namespace) -> None:
 
 
 BENCHES: dict[str, Callable[[Report, argparse.Namespace], None]] = {
-    "step": _step, "fire": _fire, "durable": _durable, "import": _import, "due": _due, "tick": _tick,
-    "work": _work,
+    "step": _step, "fire": _fire, "durable": _durable, "register": _register, "import": _import, "due": _due,
+    "tick": _tick, "work": _work,
 }  # fmt: skip
 
 

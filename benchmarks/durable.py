@@ -47,14 +47,16 @@ def listened() -> Iterator[list[Statement]]:
             setattr(Connection, name, method)
 
 
-def _url(folder: Path, name: str) -> str:
+def url(folder: Path, name: str) -> str:
+    """Return the URL of a database that is not there yet."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             (folder / f"{name}{suffix}").unlink()
     return f"sqlite:///{folder / name}"
 
 
-def _counts(path: Path) -> list[int]:
+def counts(path: Path) -> list[int]:
+    """Return how many rows each table holds."""
     with sqlite3.connect(path) as link:
         counts = [link.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
     link.close()
@@ -65,7 +67,7 @@ def ours(folder: Path, life: Sequence[Step], cases: int) -> Contestant:
     """Return our contestant."""
 
     def prepare() -> Callable[[], Any]:
-        made = engine(open_store(_url(folder, "ours.db")))
+        made = engine(open_store(url(folder, "ours.db")))
         ids = opened(made, cases)
         return lambda: (walked(made, ids, life), made, ids)
 
@@ -79,31 +81,32 @@ def ours(folder: Path, life: Sequence[Step], cases: int) -> Contestant:
 
 def by_hand(folder: Path, life: Sequence[Step], cases: int) -> Contestant:
     """Return the floor: the same statements, replayed."""
-    made = engine(open_store(_url(folder, "heard.db")))
+    made = engine(open_store(url(folder, "heard.db")))
     with listened() as openings:
         ids = opened(made, cases)
     with listened() as fires:
         walked(made, ids, life)
     made.close()
-    wanted = _counts(folder / "heard.db")
+    wanted = counts(folder / "heard.db")
 
     def prepare() -> Callable[[], Any]:
-        engine(open_store(_url(folder, "hand.db"))).close()  # the tables
+        engine(open_store(url(folder, "hand.db"))).close()  # the tables
         link = sqlite3.connect(folder / "hand.db", isolation_level=None)
         link.execute("PRAGMA journal_mode = WAL")
         link.execute("PRAGMA synchronous = FULL")
-        _replay(link, openings)
-        return lambda: _replay(link, fires)
+        replay(link, openings)
+        return lambda: replay(link, fires)
 
     def check(link: sqlite3.Connection) -> None:
         expect(link.execute("PRAGMA synchronous").fetchone()[0], 2, "synchronous=FULL")
         link.close()
-        expect(_counts(folder / "hand.db"), wanted, "rows written")
+        expect(counts(folder / "hand.db"), wanted, "rows written")
 
     return Contestant("sqlite3 by hand, the same statements", "floor", cases * len(life), prepare, check)
 
 
-def _replay(link: sqlite3.Connection, statements: Sequence[Statement]) -> sqlite3.Connection:
+def replay(link: sqlite3.Connection, statements: Sequence[Statement]) -> sqlite3.Connection:
+    """Run statements; what they answer is read."""
     cursor = link.cursor()
     execute, fetch = cursor.execute, cursor.fetchone
     for text, values in statements:
@@ -136,7 +139,7 @@ def orm(folder: Path, life: Sequence[Step], cases: int) -> Contestant:
     part = max(1, cases // 4)
 
     def prepare() -> Callable[[], Any]:
-        db = create_engine(_url(folder, "orm.db"))
+        db = create_engine(url(folder, "orm.db"))
         SQLModel.metadata.create_all(db, tables=[OrmCase.__table__, OrmEvent.__table__])  # type: ignore[attr-defined]
         with db.connect() as link:
             link.exec_driver_sql("PRAGMA journal_mode = WAL")

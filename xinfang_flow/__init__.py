@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Delivery, Outcome, Page
     from xinfang_flow.engine.clock import Clock, ManualClock, SystemClock
     from xinfang_flow.engine.engine import Engine
+    from xinfang_flow.engine.opening import Opening
     from xinfang_flow.errors import (
         CalendarHorizonError,
         ConflictError,
@@ -61,6 +62,7 @@ _HOMES = {
     "engine.answers": "Delivery Outcome Page",
     "engine.clock": "Clock ManualClock SystemClock",
     "engine.engine": "Engine",
+    "engine.opening": "Opening",
     "errors": "CalendarHorizonError ConflictError FlowError InputError KeyReusedError NotFoundError "
     "OutcomeUnknownError RefusedError StoreError TamperedError WiringError XinfangError",
     "flow.checks.check": "check",
@@ -110,6 +112,7 @@ __all__ = [
     "ManualClock",
     "MemoryStore",
     "NotFoundError",
+    "Opening",
     "Option",
     "Outcome",
     "OutcomeUnknownError",

@@ -266,7 +266,7 @@ class TestCases:
         flow = xf.Flow.model_validate(
             {**LITTLE, "roles": {**LITTLE["roles"], "system": {}}, "transition": LITTLE["transition"][:3]}
         )
-        with xf.Engine("sqlite:///named.db", flows=[flow]) as named:
+        with xf.Engine("sqlite:///named.db", flows=[flow], unchecked=True) as named:
             case = named.open("little", {"subject": "x"}, actor=CLERK)
         options = cli("show", case.id, "--db", "named.db", "--json").document["available"]
         assert {option["trigger"] for option in options if option["allowed"]} >= {"start", "assign"}
@@ -400,35 +400,43 @@ class TestStore:
 
 class TestImport:
     def test_says_what_became_of_the_rows(self, cli: Cli, tmp_path: Path) -> None:
-        """Counts, the first rejects, the rejects file; a second time nothing is taken."""
+        """Counts, the first rejects, the rejects file, exit code 1 as there are some; again nothing is taken."""
         arguments = ("import", "proxy_petition", REGISTER / "register.xlsx", *LI, "--db", "new.db")
         first = cli(*arguments)
-        assert (first.code, "新登记 315" in first.out, "register.rejects.csv" in first.out) == (0, True, True)
-        again = cli(*arguments, "--json").document
-        assert (again["taken"], again["already"]) == (0, 315)
+        assert (first.code, "新登记 315" in first.out, "register.rejects.csv" in first.out) == (1, True, True)
+        again = cli(*arguments, "--json")
+        assert (again.code, again.document["taken"], again.document["already"]) == (1, 0, 315)
         assert (tmp_path / "register.rejects.csv").exists()
+
+    def test_nothing_rejected_is_exit_code_0(self, cli: Cli, tmp_path: Path) -> None:
+        """Whatever is doubtful in rows that were taken is told, and stops nobody."""
+        lines = (REGISTER / "register.csv").read_text("utf-8-sig").splitlines()[:3]
+        (tmp_path / "small.csv").write_text("\n".join([lines[0], lines[1].replace("罗", "罗\u200b"), "", lines[2]]))
+        said = cli("import", "proxy_petition", "small.csv", *LI, "--db", "new.db")
+        assert (said.code, "未导入 0" in said.out, "其中空行 1" in said.out) == (0, True, True)
 
     def test_ctrl_c_is_a_clean_stop(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         """Exit code 130, what is done stays, and the message says how to go on."""
         from xinfang_flow.engine.engine import Engine
 
-        real, count = Engine.open, 0
+        real, count = Engine.open_many, 0
 
-        def open_(*args: Any, **kwargs: Any) -> Any:
+        def open_many(*args: Any, **kwargs: Any) -> Any:
             nonlocal count
             count += 1
-            if count > 50:
+            if count > 1:
                 raise KeyboardInterrupt
             return real(*args, **kwargs)
 
         arguments = ("import", "proxy_petition", REGISTER / "register.csv", *LI, "--db", "new.db")
         with monkeypatch.context() as patched:
-            patched.setattr(Engine, "open", open_)
+            patched.setattr(Engine, "open_many", open_many)
             said = cli(*arguments)
         assert said.code == 130
         assert "再次运行即继续" in said.err
         again = cli(*arguments, "--json").document
-        assert (again["taken"], again["already"]) == (265, 50)
+        assert again["taken"] + again["already"] == 315
+        assert 0 < again["already"] < 200
 
     @pytest.mark.parametrize(
         ("file", "who", "code"),
@@ -440,7 +448,37 @@ class TestImport:
         ],
     )
     def test_what_cannot_be_imported(self, file: object, who: tuple[str, ...], code: int, cli: Cli) -> None:
-        """A folder, nothing, another file, and an actor without the right."""
+        """A folder, nothing, another file, and an actor without the right: no database is made for it."""
         said = cli("import", "proxy_petition", file, *who, "--db", "new.db")
         assert said.code == code
         assert said.out == ""
+        assert not Path("new.db").exists()
+
+    def test_no_database_is_made_if_the_rejects_cannot_be_written(self, cli: Cli) -> None:
+        """Nor if they would take the place of the register itself."""
+        for place, code in (("no/where.csv", 3), (REGISTER / "register.csv", 2)):
+            said = cli("import", "proxy_petition", REGISTER / "register.csv", "--rejects", place, *LI, "--db", "new.db")
+            assert (said.code, Path("new.db").exists()) == (code, False)
+
+    @pytest.mark.parametrize("title", ["登记⏎号码", "登记\n号码", "登记\r\n号码"])
+    def test_a_header_is_refused_in_the_language_asked_for(self, title: str, cli: Cli) -> None:
+        """Whatever a title holds, the sentence around it is Chinese, or English."""
+        Path("odd.csv").write_text(f'"{title}",登记日期\n1,2\n', encoding="utf-8", newline="")
+        chinese = cli("import", "proxy_petition", "odd.csv", *LI, "--db", "new.db")
+        english = cli("import", "proxy_petition", "odd.csv", *LI, "--db", "new.db", "--lang", "en")
+        assert (chinese.code, "缺少列" in chinese.err, "missing" in chinese.err) == (2, True, False)
+        assert (english.code, "missing" in english.err) == (2, True)
+        odd = cli("import", "proxy_petition", "no\nsuch.csv", *LI, "--db", "new.db")
+        assert "无法读取" in odd.err
+        assert "cannot" not in odd.err
+
+    def test_the_rejects_are_mended_and_imported(self, cli: Cli) -> None:
+        """The file that was given out is a register; two rows under one number are told, with the first one's line."""
+        first = cli("import", "proxy_petition", REGISTER / "register.csv", *LI, "--db", "new.db", "--json").document
+        conflict = next(reject for reject in first["rejects"] if reject["reason"] == "number_conflict")
+        assert conflict["first_line"] < conflict["line"]
+        mended = Path("register.rejects.csv").read_text("utf-8-sig").replace('"0"', '"2"')
+        Path("mended.csv").write_text(mended, encoding="utf-8")
+        again = cli("import", "proxy_petition", "mended.csv", *LI, "--db", "new.db", "--json").document
+        assert again["taken"] > 0
+        assert again["rows"] == first["rejected"] == again["taken"] + again["already"] + again["rejected"]

@@ -23,7 +23,7 @@ def test_it_ends_with_what_a_person_wants_to_see(cli: Cli, demo: Path) -> None:
         "全部留痕",
         "反馈结果",
         "均校验无误",
-        "退件表：",
+        "未导入清单：",
         "接下来",
     ):
         assert word in said.out

@@ -33,7 +33,7 @@ FLOW_FOLDER = "name the flow's file in it, such as mine/my_flow.toml"
         (
             ("import", "proxy_petition", "head.csv", *LI),
             2,
-            "信访人姓名（是否为 信访人？）, ",
+            "信访人姓名（是否为 信访人？）、",
             "信访人姓名 (did you mean '信访人'?), ",
         ),
         (

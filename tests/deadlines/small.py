@@ -43,7 +43,7 @@ class World:
     def __init__(self, flow: Flow, now: str = "2026-03-02T09:00:00+08:00", calendar: Calendar | None = None) -> None:
         self.clock = ManualClock(now, calendar)
         calendars = {flow.calendar: calendar} if calendar else {}
-        self.engine = Engine.in_memory(flows=[flow], clock=self.clock, calendars=calendars)
+        self.engine = Engine.in_memory(flows=[flow], clock=self.clock, calendars=calendars, unchecked=True)
 
     def open(self, **data: Any) -> Case:
         """Open a case."""

@@ -150,10 +150,11 @@ def test_orders(store: str) -> None:
         ({"where": {"day": datetime(2026, 3, 2, tzinfo=UTC)}}, "where.day", "date"),
         ({"where": {"moment": "2026-03-02T09:00:00"}}, "where.moment", "datetime"),
         ({"where": ["place"]}, "where", "mapping"),
+        ({"where": 3}, "where", "mapping"),
         ({"where": {"place": "x"}, "flow": "nowhere"}, "where.place", "no flow has a field"),
         ({"order": "age"}, "order", "id, due, opened, changed"),
         ({"after": "nonsense"}, "after", "no cursor"),
-        ({"after": 3}, "after", "no cursor"),
+        ({"after": 3}, "after", "cursor"),
     ],
 )
 def test_questions_that_cannot_be_asked(asked: dict[str, Any], place: str, words: str) -> None:

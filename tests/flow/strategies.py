@@ -30,7 +30,9 @@ FIGURES: Document = {
     "few": {"value": 2, "source": "invented"},
     "kinds": {"value": ["letter", "visit"], "source": "invented", "example": True},
 }
+STEPS = ("settle", "skip", "assign", "transfer", "delegate", "add", "remove", "remind", "copy", "retract")
 ROLES = ("clerk", "handler", "chair")
+ANSWERS = {"yes": "Yes", "no": "No"}
 _FEW = st.integers(0, 2)
 _NASTY = '"', "\\", "\n", "\t", "'", "=", "[", "#", "}", "信访", "䶮", "𠮷", "<script>", "\u2028", "a"
 labels = st.lists(st.sampled_from(_NASTY), min_size=1, max_size=6).map("".join)
@@ -77,8 +79,10 @@ def conditions(tasks: tuple[str, ...] = (), deadlines: tuple[str, ...] = ()) -> 
     """A guard of the closed vocabulary over the declared fields, tasks and deadlines; no named guards."""
     simple = list(_SIMPLE)
     if tasks:
-        asked = st.sampled_from(["settled", "holds"])
-        simple.append(st.builds(lambda name, how: {how: name}, st.sampled_from(tasks), asked))
+        asked = st.sampled_from([{"settled": "_"}, {"holds": "_"}, {"holds": "_", "ever": True}])
+        about = st.sampled_from(tasks)
+        simple.append(st.builds(lambda name, how: {**how, next(iter(how)): name}, about, asked))
+        simple.append(st.builds(lambda name, few: {"answered": name, "at_least": few}, about, st.integers(0, 2)))
     if deadlines:
         wanted = _some(["armed", "met", "breached", "suspended", "cancelled"], 1)
         simple.append(
@@ -174,8 +178,8 @@ def _transition(draw: st.DrawFn, number: int, names: _Names) -> Document:
         part["roles"] = [*part["roles"], "system"]
     steps = draw(st.booleans())
     if steps and names.tasks:
-        do = draw(st.sampled_from(["settle", "assign", "skip", "remind"]))
-        part["task"] = {"name": draw(st.sampled_from(names.tasks)), "do": do}
+        do = draw(st.sampled_from(["settle", "settle", *STEPS]))
+        part["task"] = {"name": draw(st.sampled_from(names.tasks)), "do": do, "anyone": draw(st.booleans())}
     if names.deadlines and draw(st.integers(0, 3)) == 0:
         part["extends"] = {"deadline": draw(st.sampled_from(names.deadlines)), "by": {"days": 2}}
     return _optional(draw, part, note=st.sampled_from(["required", "optional"]), basis=labels, hold=st.booleans())
@@ -189,7 +193,9 @@ def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:
     part: Document = {"name": name, "states": draw(_some(states, 1)), **(slots or draw(st.sampled_from([items, {}])))}
     settle = st.sampled_from(["all", "any", "in_turn", {"n_of": 1}, {"n_of": "figures.few"}])
     lead = st.just({"before": "heard_on", "by": "figures.short"})
-    return _optional(draw, part, settle=settle, title=texts, lead=lead, at_most=st.integers(1, 3))
+    return _optional(
+        draw, part, settle=settle, title=texts, lead=lead, at_most=st.integers(1, 3), answers=st.just(ANSWERS)
+    )
 
 
 def _deadline(draw: st.DrawFn, name: str, states: list[str], fired: list[str]) -> Document:

@@ -36,6 +36,7 @@ FITTING: dict[str, st.SearchStrategy[Any]] = {
     "slot": st.sampled_from([*PEOPLE, *ROLES]),
     "before": people,
     "item": st.sampled_from(["form", "record"]),
+    "answer": st.sampled_from(["yes", "no"]),
     "to_state": st.sampled_from([f"s{number}" for number in range(5)]),
 }
 NONSENSE = st.one_of(st.none(), st.just(""), st.integers(), st.floats(allow_nan=True), st.just({"deep": [1]}), words)

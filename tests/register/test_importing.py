@@ -1,7 +1,6 @@
 """A register becomes cases: exactly the rows that expected.json says, each at most once, and nothing else lost."""
 
 import csv
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -9,69 +8,16 @@ from typing import Any
 
 import pytest
 
+from tests.register.conftest import CLERK, EXPECTED, GOOD, HEADER, REGISTER, cases, read_rejects
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import FlowError, InputError, RefusedError, StoreError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flows import load_flow
 from xinfang_flow.integrations import register
-from xinfang_flow.integrations.register import Report, import_register, load_mapping
-from xinfang_flow.kernel import Actor, Case
+from xinfang_flow.integrations.register import Report, import_register, load_mapping, spool
+from xinfang_flow.kernel import Actor
 
-REGISTER = Path(__file__).resolve().parents[2] / "examples" / "register"
-EXPECTED: dict[str, Any] = json.loads((REGISTER / "expected.json").read_text(encoding="utf-8"))
 FILES = sorted(EXPECTED["files"])
-CLERK = Actor("li", {"clerk"}, "xianju")
-HEADER: list[str] = EXPECTED["header"]
-GOOD = [
-    "XJ1", "2026-03-02", "来访", "董芷", "19900001007", "", "湫山乡", "1", "求决",
-    "其他", "路灯不亮", "县信访局", "是", "",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def flow() -> Flow:
-    """The flow that the shipped mapping is for."""
-    return load_flow("proxy_petition")
-
-
-@pytest.fixture
-def engine(flow: Flow) -> Engine:
-    """An engine on the first of April."""
-    return Engine.in_memory(flows=[flow], clock=ManualClock("2026-04-01T08:00:00+08:00"))
-
-
-@pytest.fixture
-def take(engine: Engine, flow: Flow) -> Callable[..., Report]:
-    """Import a file."""
-
-    def taken(path: Path, **options: Any) -> Report:
-        given = {"actor": CLERK, "mapping": load_mapping("proxy_petition"), **options}
-        return import_register(engine, flow, path, **given)
-
-    return taken
-
-
-@pytest.fixture
-def sheet(tmp_path: Path) -> Callable[..., Path]:
-    """Write a small CSV register; a row is the good one with some cells changed by the name of their column."""
-
-    def written(*changes: dict[str, str], header: list[str] | None = None, encoding: str = "utf-8") -> Path:
-        path = tmp_path / "small.csv"
-        with path.open("w", encoding=encoding, newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(header or HEADER)
-            for number, change in enumerate(changes, start=1):
-                row = {**dict(zip(HEADER, GOOD, strict=True)), "登记编号": f"XJ{number}", **change}
-                writer.writerow([row[title] for title in header or HEADER])
-        return path
-
-    return written
-
-
-def cases(engine: Engine) -> dict[str, Case]:
-    """Every case by its register number."""
-    return {str(case.data["register_no"]): case for case in engine.find(actor=CLERK, limit=500).items}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -130,18 +76,18 @@ def test_a_second_run_takes_nothing_twice(take: Callable[..., Report], engine: E
 
 
 def test_an_import_that_was_broken_off_goes_on(take: Callable[..., Report], engine: Engine, tmp_path: Path) -> None:
-    """Ctrl-C leaves what is done and the rejects so far; running it again takes the rest."""
+    """Ctrl-C leaves whole transactions and the rejects so far; running it again takes the rest."""
     rejects = tmp_path / "rejects.csv"
 
     def stop(count: int) -> None:
-        if count == 100:
+        if count >= 200:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         take(REGISTER / "register.csv", progress=stop, rejects=rejects)
     done = len(cases(engine))
-    assert 80 < done < 100
-    assert rejects.exists()
+    assert 0 < done < 200
+    assert len(read_rejects(rejects)) == 1 + 200 - done
     report = take(REGISTER / "register.csv", rejects=rejects)
     assert (report.already, report.taken) == (done, 315 - done)
     assert [path.name for path in tmp_path.iterdir()] == ["rejects.csv"]
@@ -185,7 +131,16 @@ def test_rare_characters_stay_as_they_are(
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-03-02", "2026/3/2", "2026.3.2", "2026年3月2日", "２０２６年３月２日", "2026-03-02 00:00:00"]
+    "text",
+    [
+        "2026-03-02",
+        "2026/3/2",
+        "2026.3.2",
+        "2026年3月2日",
+        "２０２６年３月２日",
+        "2026-03-02 00:00:00",
+        "2026/3/2 0:00",
+    ],
 )
 def test_ways_of_writing_a_day(
     text: str, take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine
@@ -205,6 +160,107 @@ def test_a_day_that_has_not_come_is_rejected(take: Callable[..., Report], sheet:
     """A matter cannot have been received tomorrow."""
     [reject] = take(sheet({"登记日期": "2026-04-02"})).rejects
     assert (reject.reason, reject.column) == ("not_a_date", "登记日期")
+
+
+def test_what_comes_in_today_is_taken_today(flow: Flow, sheet: Callable[..., Path]) -> None:
+    """The mapping says nine o'clock, and it is half past eight: it was received now at most, and is the same later."""
+    clock = ManualClock("2026-04-01T08:30:00+08:00")
+    engine, path = Engine.in_memory(flows=[flow], clock=clock), sheet({"登记日期": "2026-04-01"})
+    options: dict[str, Any] = {"actor": CLERK, "mapping": load_mapping("proxy_petition")}
+    assert import_register(engine, flow, path, **options).taken == 1
+    assert cases(engine)["XJ1"].opened_at == clock.now()
+    clock.set("2026-04-01T17:00:00+08:00")
+    assert import_register(engine, flow, path, **options).already == 1
+    assert import_register(engine, flow, sheet({}, {"登记日期": "2026-04-01"}), **options).taken == 1
+    assert cases(engine)["XJ2"].opened_at == datetime.fromisoformat("2026-04-01T09:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "value"),
+    [
+        ({"联系电话": "\u202d19900001007\u202c"}, "phone", "19900001007"),
+        ({"联系电话": "１９９００００１００７\u200b"}, "phone", "19900001007"),
+        ({"信访人姓名": "\ufeff董\u00ad芷\u00a0"}, "petitioner", "董芷"),
+        ({"信访人姓名": "阿依娜\u00a0沙里木"}, "petitioner", "阿依娜 沙里木"),
+        ({"信访人姓名": "葛󠄀"}, "petitioner", "葛󠄀"),
+        ({"所属乡镇街道": "湫山乡\u200e"}, "township", "湫山乡"),
+        ({"人数": "\u200f１２"}, "persons", 12),
+        ({"诉求概要": "　　首行缩进\r\n👨\u200d👩\u200d👧"}, "summary", "首行缩进\n👨\u200d👩\u200d👧"),
+        ({"信访形式": "走访"}, "form", "visit"),
+        ({"联系电话": '="057187770000"'}, "phone", "057187770000"),
+        ({"备注": '="附件"'}, "remark", '="附件"'),
+        ({"信访形式": "网上信访"}, "form", "online"),
+    ],
+)
+def test_signs_that_are_not_seen(
+    cells: dict[str, str], field: str, value: object, take: Callable[..., Report], sheet: Callable[..., Path],
+    engine: Engine,
+) -> None:  # fmt: skip
+    """They say nothing and go, by one rule, and the report says so; what is part of a name or of an emoji stays."""
+    report = take(sheet(cells))
+    assert cases(engine)["XJ1"].data[field] == value
+    hidden = any(sign in text for text in cells.values() for sign in "\u202d\u200b\ufeff\u200e\u200f")
+    assert ("invisible" in [doubt.code for doubt in report.doubts]) == hidden
+
+
+@pytest.mark.parametrize("text", ["甲\x07", "甲\x9b乙", "甲\u202e乙", "甲\ufffe"])
+def test_signs_that_are_no_text(text: str, take: Callable[..., Report], sheet: Callable[..., Path]) -> None:
+    """Control characters, what is no character, and what makes a text look like another are rejected."""
+    assert take(sheet({"信访人姓名": text})).reasons == {"control_character": 1}
+
+
+def test_a_lost_character_and_a_made_date_are_told(take: Callable[..., Report], sheet: Callable[..., Path]) -> None:
+    """The row is taken as it stands, and somebody should look at it."""
+    report = take(sheet({"信访人姓名": "张\ufffd"}, {"内容分类": "3月4日"}, {"内容分类": "4-Mar"}))
+    assert report.taken == 3
+    assert [(doubt.column, doubt.code, doubt.cells) for doubt in report.doubts] == [
+        ("信访人姓名", "lost_character", 1),
+        ("内容分类", "date_like", 2),
+    ]
+
+
+def test_a_batch_is_one_transaction(
+    take: Callable[..., Report], sheet: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are opened two hundred at a time, and those that were there are not opened again."""
+    asked: list[int] = []
+    real = Engine.open_many
+
+    def open_many(self: Engine, openings: list[Any], **options: Any) -> Any:
+        asked.append(len(openings))
+        return real(self, openings, **options)
+
+    monkeypatch.setattr(Engine, "open_many", open_many)
+    take(sheet(*({} for _ in range(450))))
+    take(sheet(*({} for _ in range(451))))
+    assert asked == [200, 200, 50, 1]
+
+
+def test_two_clerks_at_once_take_each_row_once(
+    take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes second finds the rows there, and what differs is a conflict: no reason is made up."""
+    path, real = sheet({}, {}, {"诉求概要": "另一件事"}), Engine.open_many
+
+    def late(self: Engine, openings: Any, **options: Any) -> Any:
+        monkeypatch.setattr(Engine, "open_many", real)
+        take(sheet({}, {}, {}), actor=CLERK._replace(id="zhou"))
+        return real(self, openings, **options)
+
+    monkeypatch.setattr(Engine, "open_many", late)
+    report = take(path)
+    assert (report.taken, report.already, report.reasons) == (0, 2, {"number_conflict": 1})
+    assert len(cases(engine)) == 3
+
+
+def test_many_rows_wait_in_a_file_without_a_name(
+    take: Callable[..., Report], sheet: Callable[..., Path], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit into memory comes back in its order as well."""
+    monkeypatch.setattr(spool, "MEMORY", 1)
+    report = take(sheet(*({"人数": "0" if number == 700 else "1"} for number in range(1, 1_002))))
+    assert (report.taken, [reject.line for reject in report.rejects]) == (1_000, [701])
+    assert engine.opened("register:XJ1001", actor=CLERK).data["register_no"] == "XJ1001"
 
 
 @pytest.mark.parametrize("number", ["仙信〔2026〕1号", "A B", "x" * 64])
@@ -231,7 +287,7 @@ def test_the_flow_has_the_last_word(take: Callable[..., Report], sheet: Callable
     report = take(sheet({}), mapping=mapping.model_copy(update={"derived": {"intake": fixed}}))
     [reject] = report.rejects
     assert reject.reason == "refused"
-    assert reject.words("zh").startswith("流程不予登记：")
+    assert reject.words("zh").startswith("不符合登记条件：")
     assert reject.words("en").startswith("the flow refuses it: ")
 
 

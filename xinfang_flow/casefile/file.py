@@ -32,7 +32,8 @@ from xinfang_flow.errors import InputError, StoreError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, fold
 from xinfang_flow.kernel.canonical import canonical, stamp
-from xinfang_flow.kernel.event import NOTE, commitment, private_part, restore
+from xinfang_flow.kernel.event import NOTE, private_part, restore
+from xinfang_flow.kernel.records.commitment import commitment, is_commitment
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -216,7 +217,7 @@ def _broken(
         bound = body.note if name == NOTE else body.payload.get(name)
         if bound != commitment(salt, value):
             return f"{'the note' if name == NOTE else name} does not match its commitment", False
-    committed = {name for name, value in body.payload.items() if isinstance(value, dict) and set(value) == {"#"}}
+    committed = {name for name, value in body.payload.items() if is_commitment(value)}
     return None, bool(committed - set(private)) or (body.note is not None and NOTE not in private)
 
 

@@ -14,6 +14,7 @@ from xinfang_flow.casefile import tree as linked, words
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event
 from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.text import Language
 
 RENDERER = 3
@@ -191,18 +192,14 @@ def _deadlines(made: _Page) -> str:
 def _tasks(made: _Page) -> str:
     flow, lang, rows = made.flow, made.lang, []
     for name, task in made.case.tasks.items():
-        for slot in task.record["slots"]:
-            parts = (slot.get("by"), _day(made, slot.get("at")))
-            settled = " · ".join(str(part) for part in parts if part)
+        for slot in task_record.slots(task.record):
+            act = slot_record.last_act(slot)
+            settled = f"{act[0]} · {made.local(act[1])}" if act else ""
             state = words.slot_state(slot, lang, ended=task.state == "cancelled")
             cells = (words.task_title(flow, name, lang), words.slot_name(flow, slot, lang), state, settled)
             rows.append(tuple(escape(cell) for cell in cells))
     heads = [made.say(key) for key in ("name", "holder", "light", "by")]
     return _section(made, "tasks", _table(rows, heads)) if rows else ""
-
-
-def _day(made: _Page, text: str | None) -> str | None:
-    return made.local(moment_of(text)) if text else None
 
 
 def _links(made: _Page) -> str:

@@ -17,18 +17,16 @@ from xinfang_flow.kernel import Case, Deadline, Event
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.interpreter.personal import personal_in, personal_names
 from xinfang_flow.kernel.printable import legible
+from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.commitment import is_commitment
+from xinfang_flow.kernel.records.event_kinds import CLOCK, kind_title
 from xinfang_flow.kernel.records.light import Light, light_of
 from xinfang_flow.law import Due
 from xinfang_flow.plain import HIDDEN
 from xinfang_flow.text import Language, bracketed, titled
 
 HOME = ZoneInfo("Asia/Shanghai")
-CLOCK = ("warned", "breached")
 
-_KINDS = {
-    "opened": ("登记", "Opened"), "linked": ("建立关联", "Linked"), "signalled": ("关联事项有结果", "Linked case told"),
-    "warned": ("期限预警", "Deadline warning"), "breached": ("期限届满", "Deadline breached"),
-}  # fmt: skip
 _DEADLINES = {
     "armed": ("进行中", "running"), "met": ("按期完成", "met"), "breached": ("已逾期", "overdue"),
     "late": ("逾期完成", "met late"), "suspended": ("中止", "suspended"), "cancelled": ("终止", "cancelled"),
@@ -151,7 +149,7 @@ def _value(reader: _Reader, name: str, spec: FieldSpec | None, value: Any) -> st
 
 def _record(reader: _Reader, spec: FieldSpec | None, value: Mapping[str, Any]) -> str:
     flow, lang, _ = reader
-    if set(value) == {"#"}:
+    if is_commitment(value):
         return pick(("（已删除，仅存承诺值）", "(erased; its commitment is left)"), lang)
     parts = flow.records.get((spec.of if spec is not None else None) or "", {})
     colon = pick(("：", ": "), lang)
@@ -177,7 +175,7 @@ def event_title(flow: Flow, event: Event, lang: Language) -> str:
     if event.kind == "opened" and flow.opening.title is not None:
         return flow.opening.title.in_(lang)
     if event.trigger is None:
-        return pick(_KINDS.get(event.kind, (event.kind, event.kind)), lang)
+        return kind_title(event.kind).in_(lang)
     arrows = [arrow for arrow in flow.transitions if arrow.trigger == event.trigger]
     spec = max(arrows, key=lambda arrow: _fits(flow, arrow, event), default=None)
     return titled(spec.title if spec else None, event.trigger, lang)
@@ -239,19 +237,19 @@ def deadline_change(record: Mapping[str, Any], lang: Language) -> str:
 
 
 def _deadline_word(record: Mapping[str, Any]) -> str:
-    if record["state"] == "breached" and "met_at" in record:
+    if deadline_record.met_late(record):
         return "late"
-    if record["state"] == "armed" and record.get("extended"):
+    if record["state"] == "armed" and deadline_record.extensions(record):
         return "extended"
     return str(record["state"])
 
 
 def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
     """Return how a task stands: who holds it, or how many of its items are done."""
-    slots = record["slots"]
+    slots = task_record.slots(record)
     if not slots or record["state"] == "cancelled":
         return pick(_TASKS[record["state"]], lang)
-    if len(slots) > 1 and not any("holder" in slot for slot in slots):
+    if len(slots) > 1 and all(slot_record.holder(slot) is None for slot in slots):
         done = sum(slot["state"] in ("done", "skipped") for slot in slots)
         return f"{done}/{len(slots)}"
     between = pick(("、", ", "), lang)
@@ -260,9 +258,10 @@ def task_change(flow: Flow, record: Mapping[str, Any], lang: Language) -> str:
 
 def slot_name(flow: Flow, slot: Mapping[str, Any], lang: Language) -> str:
     """Return who or what a slot is: a person, a role, an item of a checklist."""
-    if "holder" in slot:
-        return str(slot["holder"])
-    return role_title(flow, slot["role"], lang) if "role" in slot else value_text(flow, "item", slot["id"], lang)
+    holder, role = slot_record.holder(slot), slot_record.role(slot)
+    if holder is not None:
+        return holder
+    return value_text(flow, "item", slot["id"], lang) if role is None else role_title(flow, role, lang)
 
 
 def slot_state(slot: Mapping[str, Any], lang: Language, *, ended: bool = False) -> str:

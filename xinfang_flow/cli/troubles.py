@@ -65,8 +65,15 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     ),
     (r"register: (.*) would unpack to (.*) MB in (.*) parts: refused", "{0} 解压后有 {1} MB、{2} 个部分，拒绝读取"),
     (r"register: reading .xlsx needs openpyxl: (.*)", "读取 .xlsx 需要：{0}"),
-    (r"header: these columns are missing: (.*) \(found: (.*)\)", "表头缺少：{0}（现有：{1}）"),
-    (r"header: these columns stand there twice: (.*)", "表头重复：{0}"),
+    (r"header: these columns are missing: (.*) \(found: (.*)\)", "缺少列：{0}（现有：{1}）"),
+    (r"header: these columns stand there twice: (.*)", "列名重复：{0}"),
+    (r"header: the quotation marks of the header cannot be right", "表头的引号不成对"),
+    (r"line (\d+): (.*) has more than (.*) rows: split it", "{1} 超过 {2} 行：请拆分"),
+    (r"line (\d+): more than (.*) merged cells in one row", "第{0}行的合并单元格超过 {1} 个：请取消合并"),
+    (r"register: (.*) cannot be read on: the sheet is damaged", "{0} 无法继续读取：工作表已损坏"),
+    (r"register: (.*) declares XML entities: refused", "{0} 含有 XML 实体声明，拒绝读取"),
+    (r"rejects: (.*) is the register: name another file.*", "{0} 就是登记台账：请为未导入清单另起文件名"),
+    (r"(.*) is there already and holds something else: .*", "{0} 已经存在，且不是未导入清单：请另起文件名"),
     (r"mapping: no mapping is shipped for flow '(.*)'.*", "流程 {0} 没有自带的对照表：请自行编写并用 --map 指定"),
     (r"mapping: opening '(.*)' takes no field '(.*?)'.*", "流程 {0} 登记时没有字段 {1}"),
     (r"mapping: opening '(.*)' needs (.*), which no column fills", "流程 {0} 登记时需要 {1}，对照表中没有对应的列"),
@@ -117,6 +124,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"Read-only file system$", "文件系统只读"),
     (r"No space left on device$", "磁盘已满"),
     (r"nested too deeply$", "嵌套过深"),
+    (r"that is no name of a file$", "这不是文件名"),
+    ("(?<=[\u4e00-\u9fff）]), (?=[\u4e00-\u9fff])", "、"),
 )
 
 
@@ -144,7 +153,9 @@ def trouble_of(error: XinfangError, words: Words) -> Trouble:
     elif isinstance(error, FlowError) and error.findings:
         lines, code = tuple(finding.line(words.lang) for finding in error.findings), REFUSED
     else:
-        lines = tuple(translated(line, words) for line in str(error).splitlines())
+        whole = translated(str(error), words)  # a name in it may hold a line break
+        said = [whole] if whole != str(error) else [translated(line, words) for line in str(error).splitlines()]
+        lines = tuple(said)
     return Trouble(kind, headline, lines, code)
 
 

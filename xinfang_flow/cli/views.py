@@ -17,6 +17,8 @@ from xinfang_flow.casefile import tree as linked, words as said
 from xinfang_flow.cli.labels import Words
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, Task
+from xinfang_flow.kernel.records import task as task_record
+from xinfang_flow.kernel.records.slot import last_act, owed_by as owes
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist import work_of
 from xinfang_flow.text import Language, bracketed, joined, titled
@@ -118,15 +120,9 @@ def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> 
 
 
 def holder(case: Case) -> str:
-    """Return who holds the open shares of the case's tasks."""
-    names = [
-        str(slot["holder"])
-        for task in case.tasks.values()
-        if task.state == "open"
-        for slot in task.record["slots"]
-        if slot["state"] == "open" and "holder" in slot
-    ]
-    return ", ".join(dict.fromkeys(names)) or NOBODY
+    """Return who by name owes the open shares of the case's tasks."""
+    names = [owes(slot).actor for task in case.tasks.values() for slot in task_record.owed(task.record)]
+    return ", ".join(dict.fromkeys(name for name in names if name is not None)) or NOBODY
 
 
 def owed_by(flow: Flow, case: Case, lang: Language) -> str:
@@ -181,11 +177,11 @@ def deadlines(words: Words, flow: Flow, case: Case, now: datetime) -> Renderable
 
 def task_rows(words: Words, flow: Flow, task: Task) -> Iterable[tuple[str, str, str, str]]:
     """Yield a task's shares: its name, who or what, how it stands, and who settled it."""
-    for place, slot in enumerate(task.record["slots"]):
+    for place, slot in enumerate(task_record.slots(task.record)):
         title = said.task_title(flow, task.name, words.lang) if place == 0 else ""
-        settled = str(slot.get("by") or "")
+        act = last_act(slot)
         state = said.slot_state(slot, words.lang, ended=task.state == "cancelled")
-        yield title, said.slot_name(flow, slot, words.lang), state, settled
+        yield title, said.slot_name(flow, slot, words.lang), state, act[0] if act else ""
 
 
 def links(words: Words, nodes: Iterable[Mapping[str, Any]]) -> Tree:

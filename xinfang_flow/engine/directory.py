@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,21 @@ from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text
 
 MOST_SUPERIORS = 5
+
+
+class Hierarchy(Protocol):
+    """What an engine asks of a directory: who lies under whom."""
+
+    def within(self, organ: str) -> frozenset[str]:
+        """Return the organ with everything under it."""
+
+
+class FlatDirectory:
+    """A directory that knows no ranks: every organ stands alone."""
+
+    def within(self, organ: str) -> frozenset[str]:
+        """Return the organ alone."""
+        return frozenset({organ})
 
 
 class Organ(BaseModel):

@@ -1,7 +1,7 @@
 """The engine: load a case, ask the kernel, write everything in one transaction.
 
-Writing is in `writing`, reading in `reading`, the clock's work in `ticking`, the outbox in `delivery`; this file is the
-surface that users call.
+This file is the door that users call.  How a command becomes an event stands in `acceptance`, what time does in
+`timers`, the outbox in `delivery`, reading in `reader`; which flows can run here, in `wiring`.
 """
 
 from __future__ import annotations
@@ -9,42 +9,65 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from xinfang_flow.casefile import file as casefile
 from xinfang_flow.casefile.tree import linked
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine import reader as reading, telemetry
+from xinfang_flow.engine.acceptance import Acceptance
 from xinfang_flow.engine.answers import Delivery, Outcome, Page
+from xinfang_flow.engine.arguments import (
+    checked_actor,
+    checked_commands,
+    checked_count,
+    checked_flows,
+    checked_id,
+    checked_key,
+    checked_language,
+    checked_limit,
+    checked_named,
+    checked_openings,
+    checked_part,
+    checked_path,
+    checked_store,
+    checked_truth,
+)
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
+from xinfang_flow.engine.directory import FlatDirectory, Hierarchy
+from xinfang_flow.engine.opening import Opening
 from xinfang_flow.engine.recalculation import recalculate
 from xinfang_flow.engine.search import found_rightly, wanted
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
-from xinfang_flow.engine.wiring import FlowBook
+from xinfang_flow.engine.transactions import TRIES, Transactions
+from xinfang_flow.engine.wiring import WiredFlows
 from xinfang_flow.engine.worklist import listed_rightly, page, question
-from xinfang_flow.engine.writer import StaleError, Writer
-from xinfang_flow.errors import ConflictError, InputError, KeyReusedError, NotFoundError, RefusedError
+from xinfang_flow.errors import NotFoundError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
+from xinfang_flow.kernel.case import overdue as is_overdue
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
-from xinfang_flow.store import MemoryStore, Order, Reader, Store, Transaction
+from xinfang_flow.store import MemoryStore, Order, Reader, Store
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
 
-TRIES = 5
-Written = TypeVar("Written")
-
 
 class Engine:
     """Runs cases.  `store` is any SQLAlchemy URL or an object with the store's methods.
+
+    A case whose flow names a guard or a calendar that was not handed in can be read here, and not run: `fire` and
+    `available` raise `WiringError` for it, while `tick`, `recalculate` and whatever a linked case has to tell it pass
+    it over and write `case.unwired` to the log.  A case whose flow's text is gone altogether is shown to `SYSTEM`
+    alone: `get` raises `FlowError`, lists pass it over (`case.unreadable`).
 
     Args:
         store: `"sqlite:///county.db"`, or a store.
@@ -55,10 +78,13 @@ class Engine:
         calendars: calendars by the name that flows give; "china" is at hand.
         directory: organs and their superiors, for who lies under whom.
         entropy: `entropy(n)` gives n random bytes, for salts, ids and generated keys.
+        unchecked: run `flows` even if `check` finds errors in them.
 
     Raises:
-        WiringError: a named guard or a calendar is missing.
+        FlowError: `check` finds errors in the flows that were handed in; all of them, with their places.
+        WiringError: a named guard or a calendar is missing; all of them.
         StoreError: the store cannot be opened.
+        InputError: an argument is not what it should be.
     """
 
     def __init__(
@@ -70,15 +96,33 @@ class Engine:
         effects: Mapping[str, Handler] | None = None,
         clock: Clock | None = None,
         calendars: Mapping[str, Calendar] | None = None,
-        directory: reading.Directory | None = None,
+        directory: Hierarchy | None = None,
         entropy: Callable[[int], bytes] = os.urandom,
+        unchecked: bool = False,
     ) -> None:
-        self._store: Store = open_store(store) if isinstance(store, str) else store
-        self._book = FlowBook(flows, dict(guards or {}), dict(calendars or {}), self._store.read)
-        self._handlers = dict(effects or {})
-        self._clock = clock or SystemClock()
-        self._writer = Writer(self._store, self._book, self._clock, directory or reading.FlatDirectory(), entropy)
-        self._published: set[tuple[str, int]] = set()
+        handed = checked_flows(flows)
+        named = checked_named(guards, "guards", 'hand in functions by name: {"allowed": allowed}', callable)
+        known = checked_named(
+            calendars, "calendars", 'hand in calendars by name: {"china": xf.Calendar.china()}', _is_calendar
+        )
+        self._handlers: dict[str, Handler] = checked_named(
+            effects, "effects", 'hand in handlers by name: {"notify": notify}', callable
+        )
+        self._clock: Clock = checked_part(
+            SystemClock() if clock is None else clock, "clock", "hand in a clock: xf.SystemClock()", "now"
+        )
+        organs = checked_part(
+            FlatDirectory() if directory is None else directory,
+            "directory",
+            'hand in a directory: Directory.load("organs.toml")',
+            "within",
+        )
+        checked_part(entropy, "entropy", "hand in a function that gives n random bytes: os.urandom", "__call__")
+        self._flows = WiredFlows(handed, named, known, lambda: self._store.read, unchecked=unchecked)
+        self._store = open_store(store) if isinstance(store, str) else checked_store(store)
+        self._acceptance = Acceptance(self._store, self._flows, self._clock, organs, entropy)
+        self._access = self._acceptance.access
+        self._transactions = Transactions(self._store, self._flows)
 
     @classmethod
     def in_memory(cls, **options: Any) -> Engine:
@@ -99,6 +143,11 @@ class Engine:
         """Let go of the store's connections."""
         self._store.close()
 
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._clock
+
     # ---- writing ----------------------------------------------------------------------------------------------------
 
     def open(
@@ -115,20 +164,11 @@ class Engine:
             KeyReusedError: the key belongs to another request.
             FlowError: there is no such flow, or its version is published with another content.
         """
-        rules = self._book.newest(flow)
-        name = (rules.flow.id, rules.flow.version)
-        fresh = None if name in self._published else self._book.stored(rules)
-
-        def write(transaction: Transaction) -> Case:
-            return self._writer.open(
-                transaction, rules, data, actor=actor, key=key, links=links, org=org, at=at, note=note, fresh=fresh
-            )
-
-        case = self._written(write, session)
-        if session is None:
-            self._published.add(name)
+        opening, asking = Opening(flow, data, key, org, links, at, note), checked_actor(actor)
+        self._flows.warm([opening.flow])
+        case = self._transactions.run(lambda unit: self._acceptance.open(unit, opening, asking), session)
         if telemetry.enabled():
-            telemetry.say("case.opened", case_id=case.id, flow=rules.flow.name, actor=actor.id)
+            telemetry.say("case.opened", case_id=case.id, flow=f"{case.flow}@{case.flow_version}", actor=asking.id)
         return case
 
     def fire(
@@ -149,35 +189,57 @@ class Engine:
         command = Command(
             case_id, trigger, EMPTY if payload is None else payload, actor, at, key, note, expected_version
         )
-
-        def write(transaction: Transaction) -> Case:
-            return self._writer.fire(transaction, command)
-
-        case = self._written(write, session, TRIES if expected_version is None else 1)
+        tries = TRIES if expected_version is None else 1
+        case = self._transactions.run(lambda unit: self._acceptance.fire(unit, command), session, tries=tries)
         if telemetry.enabled():
             telemetry.say("case.fired", case_id=case.id, trigger=trigger, actor=actor.id, version=case.version)
         return case
 
-    def fire_many(self, commands: Iterable[Command], *, actor: Actor, dry_run: bool = False) -> list[Outcome]:
-        """Fire many commands, each on its own merits, in one transaction; return an outcome for each.
+    def open_many(
+        self, openings: Iterable[Opening], *, actor: Actor, dry_run: bool = False, session: Any = None
+    ) -> list[Outcome]:
+        """Open many cases, each on its own merits, in one transaction; return an outcome for each, in order.
 
-        A command's own actor stands aside for `actor`.  With `dry_run` nothing is kept.
+        An opening whose key was accepted before with the same request gives the case of that time.  With `dry_run`
+        nothing is kept.  With `session` it is a part of the caller's transaction and is not tried again.
 
         Raises:
-            ConflictError: the database took the whole batch back, again and again; nothing has changed.
+            InputError: they are no openings, or two of them have the same key; nothing has changed.
+            ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
         """
-        asked = [command._replace(actor=actor) for command in commands]
+        asked, asking = checked_openings(openings), checked_actor(actor)
+        self._flows.warm([opening.flow for opening in asked])
+        return self._transactions.each(
+            asked, lambda unit, opening: self._acceptance.open(unit, opening, asking), session, dry_run=dry_run
+        )
 
-        def write(transaction: Transaction) -> list[Outcome]:
-            outcomes = [self._tried(transaction, command) for command in asked]
-            if dry_run:
-                raise _DryRunError(outcomes)
-            return outcomes
+    def fire_many(
+        self, commands: Iterable[Command], *, actor: Actor, dry_run: bool = False, session: Any = None
+    ) -> list[Outcome]:
+        """Fire many commands, each on its own merits, in one transaction; return an outcome for each, in order.
 
-        try:
-            return self._written(write, None)
-        except _DryRunError as kept:
-            return kept.outcomes
+        A command's own actor stands aside for `actor`.  With `dry_run` nothing is kept.  With `session` it is a part of
+        the caller's transaction and is not tried again.
+
+        Raises:
+            InputError: they are no commands; nothing has changed.
+            ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
+        """
+        asking = checked_actor(actor)
+        asked = [command._replace(actor=asking) for command in checked_commands(commands)]
+        return self._transactions.each(asked, self._acceptance.fire, session, dry_run=dry_run)
+
+    def receipt(self, opening: Opening, *, actor: Actor, session: Any = None) -> Case | None:
+        """Return the case that was opened under the opening's key with the same content, by whomever; else None.
+
+        The rule by which `open` knows a repeated request, without opening anything: an import asks it for each row.
+
+        Raises:
+            KeyReusedError: the key belongs to another opening, or to one that this actor may not see.
+            InputError: the opening has no key.
+        """
+        (asked,), asking = checked_openings([opening]), checked_actor(actor)
+        return self._acceptance.receipts.already_open(self._reader(session), asked, asking, checked_key(asked.key))
 
     def link(
         self, case_id: str, other_id: str, kind: str, *, actor: Actor, key: str | None = None, session: Any = None
@@ -188,26 +250,37 @@ class Engine:
             NotFoundError: one of the cases does not exist for this actor.
             RefusedError: the flow declares no such link, or the cases are tied already.
         """
-
-        def write(transaction: Transaction) -> Case:
-            return self._writer.link(transaction, case_id, other_id, kind, actor, key)
-
-        waiting = self._written(write, session)
+        asking = checked_actor(actor)
+        waiting = self._transactions.run(
+            lambda unit: self._acceptance.link(unit, case_id, other_id, kind, asking, key), session
+        )
         if telemetry.enabled():
-            telemetry.say("case.linked", case_id=case_id, other=other_id, kind=kind, actor=actor.id)
+            telemetry.say("case.linked", case_id=case_id, other=other_id, kind=kind, actor=asking.id)
         return waiting
 
-    def tick(self) -> int:
-        """Do whatever the clock says is due: warnings and breaches, each once, in order; return how many events."""
-        return tick(self._store, self._book, self._clock.now(), self._writer.append, self._writer.fire)
+    def tick(self, *, session: Any = None) -> int:
+        """Do whatever the clock says is due: warnings and breaches, each once, in order; return how many events.
+
+        Without `session` it commits every 500 timers.  With it, everything joins the caller's transaction, so that
+        every case that was due stays locked until the caller ends it; nothing is tried again.
+        """
+        return tick(self._store, self._acceptance, self._clock.now(), session)
 
     def recalculate(self) -> int:
-        """Count open deadlines anew after a calendar has got a new edition; return how many cases changed."""
-        return recalculate(self._store, self._book, self._clock.now(), self._writer.append)
+        """Count open deadlines anew after a calendar has got a new edition; return how many cases changed.
+
+        It commits every 500 cases, and so joins no transaction of the caller's.
+        """
+        return recalculate(self._store, self._acceptance, self._clock.now())
 
     def deliver(self, limit: int = 1000) -> Delivery:
-        """Hand waiting effects to their handlers: at least once, in order per case."""
-        return deliver(self._store, self._handlers, self._clock, limit)
+        """Hand waiting effects to their handlers: at least once, in order per case.
+
+        It joins no transaction of the caller's: the world would be told of what may yet be rolled back, and what was
+        told could be forgotten again.  An effect is handed over once its event is committed, and that is written down
+        in a transaction of its own.
+        """
+        return deliver(self._store, self._handlers, self._clock, checked_count(limit, "limit"))
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -216,8 +289,10 @@ class Engine:
 
         Raises:
             NotFoundError: there is no such case for this actor.
+            FlowError: the text of its flow is neither handed in nor published in this store; `SYSTEM` sees it.
         """
-        return self._writer.visible(self._reader(session).get(case_id), case_id, actor)
+        case = self._reader(session).get(checked_id(case_id))
+        return self._access.visible(case, case_id, checked_actor(actor))
 
     def opened(self, key: str, *, actor: Actor, session: Any = None) -> Case:
         """Return the case that was opened under an idempotency key, as it stands.
@@ -225,7 +300,7 @@ class Engine:
         Raises:
             NotFoundError: there is no such case for this actor.
         """
-        first = self._reader(session).opened(key)
+        first = self._reader(session).opened(checked_key(key))
         if first is None:
             raise NotFoundError(f"no case was opened under {key!r}", name=key)
         return self.get(first.case_id, actor=actor, session=session)
@@ -242,33 +317,34 @@ class Engine:
         `next` of the page before, and belongs to its question.
 
         Raises:
-            InputError: a field that cannot be searched or a value of another type, an order that there is not, a page
-                size beyond 1 to 500, a cursor of another question.
+            InputError: a condition that is no text or no truth, a field that cannot be searched or a value of another
+                type, an order that there is not, a page size beyond 1 to 500, a cursor of another question.
         """
-        now = self._clock.now()
-        fields = wanted(self._book.searched(flow), where) if where else EMPTY
+        now, sees = self._clock.now(), self._access.among_many(checked_actor(actor))
+        late = now if checked_truth(overdue, "overdue") else None
+        fields = wanted(partial(self._flows.searched, flow), where) if where else EMPTY
         query = reading.query(
-            flow=flow, state=state, org=org, overdue_at=now if overdue else None, done=done, limit=limit, after=after,
-            where=fields, order=order,
+            flow=flow, state=state, org=org, overdue_at=late, done=done, limit=limit, after=after, where=fields,
+            order=order,
         )  # fmt: skip
 
         def fits(case: Case) -> bool:
-            return self._writer.may_see(case, actor) and (overdue is not False or not reading.overdue(case, now))
+            return sees(case) and (overdue is not False or not is_overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
 
     def searchable(self, flow: str | None = None) -> tuple[str, ...]:
         """Return the fields by which cases are found, of every flow or of one: what `find(where=…)` takes."""
-        return tuple(dict.fromkeys(name for known in self._book.searched(flow) for name in known.searchable))
+        return tuple(dict.fromkeys(name for known in self._flows.searched(flow) for name in known.searchable))
 
     def tasks(
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
     ) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
-        query = reading.query(holder=actor.id, roles=actor.roles, settled=done, limit=limit, after=after)
-        return reading.tasks(
-            self._reader(session), query, actor, lambda case: self._writer.may_see(case, actor), self.flow_of
-        )
+        sees = self._access.among_many(checked_actor(actor), with_flow=True)
+        settled = checked_truth(done, "done")
+        query = reading.query(holder=actor.id, roles=actor.roles, settled=settled, limit=limit, after=after)
+        return reading.tasks(self._reader(session), query, actor, sees, self.flow_of)
 
     def worklist(
         self, *, actor: Actor, flow: str | None = None, org: str | None = None, limit: int = 100,
@@ -283,14 +359,18 @@ class Engine:
         Raises:
             InputError: a page size that is not between 1 and 500; `after` is the cursor of another question.
         """
-        limit = reading.checked_limit(limit)
+        sees, limit = self._access.among_many(checked_actor(actor)), checked_limit(limit)
         asked = question(actor=actor, flow=flow, org=org, limit=limit, after=after)
-        return page(self._reader(session), asked, lambda case: self._writer.may_see(case, actor))
+        return page(self._reader(session), asked, sees)
 
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
-        """Return what may be fired now and why not, for every trigger that leads on from here."""
+        """Return what may be fired now and why not, for every trigger that leads on from here.
+
+        Raises:
+            WiringError: the case cannot run here: its flow names a guard or a calendar that was not handed in.
+        """
         case = self.get(case_id, actor=actor, session=session)
-        return list(reading.options(self._book.of_case(case), case, actor, self._clock.now()))
+        return list(reading.options(self._flows.of_case(case), case, actor, self._clock.now()))
 
     def history(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Event]:
         """Return the case's events in order."""
@@ -303,13 +383,13 @@ class Engine:
         return list(self._reader(session).signals(case_id))
 
     def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
-        """Check the case's chain, its commitments, its snapshot and its rows in the worklist; never writes."""
+        """Check the case's chain, commitments and snapshot, and the rows that list and find it; never writes."""
         reader = self._reader(session)
         while True:
             case = self.get(case_id, actor=actor, session=session)
             verdict = reading.verify(case, reader.history(case_id))
             if verdict.ok:
-                flow = self._book.of_case(case).flow
+                flow = self._flows.flow_of(case)
                 verdict = listed_rightly(verdict, flow, case, reader.work(case_id))
                 verdict = found_rightly(verdict, flow, case, reader.fields(case_id)) if verdict.ok else verdict
             if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
@@ -322,44 +402,25 @@ class Engine:
 
         Raises:
             StoreError: the file cannot be written.
+            InputError: the path or the language is none.
+            WiringError: the calendar of its flow was not handed in.
         """
         case = self.get(case_id, actor=actor, session=session)
-        rules = self._book.of_case(case)
-        events = self._reader(session).history(case_id, case.version)
-        tree = linked(case, lambda other: self.get(other, actor=actor, session=session), self.flow_of)
-        return casefile.write(
-            Path(path), case, events, rules.flow, self._clock.now(), lang, tree=tree, zone=rules.calendar.zone
-        )
+        flow, target = self._flows.flow_of(case), checked_path(path)
+        checked_language(lang)
+        reader, sees = self._reader(session), self._access.among_many(actor, with_flow=True)
+        tree = linked(case, lambda other: reading.seen(reader, other, sees), self.flow_of)
+        events = reader.history(case_id, case.version)
+        zone = self._flows.calendar(flow).zone
+        return casefile.write(target, case, events, flow, self._clock.now(), lang, tree=tree, zone=zone)
 
     def flow_of(self, case: Case) -> Flow:
         """Return the flow version that a case is bound to."""
-        return self._book.of_case(case).flow
+        return self._flows.flow_of(case)
 
     def _reader(self, session: Any) -> Reader:
         return self._store.read if session is None else self._store.read_in(session)
 
-    def _written(self, write: Callable[[Transaction], Written], session: Any, tries: int = TRIES) -> Written:
-        """Run `write` in a transaction; one of our own is tried again when another writer was quicker."""
-        try:
-            with self._store.transaction(session) as transaction:
-                return write(transaction)
-        except ConflictError as conflict:
-            if tries == 1 or session is not None or isinstance(conflict, KeyReusedError):
-                raise
-        return self._written(write, session, tries - 1)
 
-    def _tried(self, transaction: Transaction, command: Command) -> Outcome:
-        try:
-            return Outcome(self._writer.fire(transaction, command))
-        except RefusedError as refusal:
-            return Outcome(None, refusal.reasons, refusal)
-        except (NotFoundError, StaleError, KeyReusedError, InputError) as error:  # other conflicts are the database's
-            return Outcome(None, (), error)
-
-
-class _DryRunError(Exception):
-    """Takes a dry run's transaction back."""
-
-    def __init__(self, outcomes: list[Outcome]) -> None:
-        super().__init__()
-        self.outcomes = outcomes
+def _is_calendar(given: object) -> bool:
+    return isinstance(given, Calendar)

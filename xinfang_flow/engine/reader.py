@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, get_args
+from typing import Any, get_args
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine import cursor
 from xinfang_flow.engine.answers import Page
-from xinfang_flow.errors import InputError, TamperedError
+from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
+from xinfang_flow.errors import InputError, NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
-from xinfang_flow.kernel.case import late_from
-from xinfang_flow.kernel.event import NOTE, commitment, digest, private_part, restore
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue_from
+from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Order, Query, Reader
 
-MOST = 500
 ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
@@ -25,42 +28,36 @@ LATER = ("entered_at", "personal")
 See = Callable[[Case], bool]
 
 
-class Directory(Protocol):
-    """Organs and who lies under whom."""
-
-    def within(self, organ: str) -> frozenset[str]:
-        """Return the organ with everything under it."""
-
-
-class FlatDirectory:
-    """A directory that knows no ranks: every organ stands alone."""
-
-    def within(self, organ: str) -> frozenset[str]:
-        """Return the organ alone."""
-        return frozenset({organ})
-
-
-def query(*, limit: int, after: str | None, **conditions: Any) -> Query:
+def query(
+    *, limit: int, after: str | None, flow: str | None = None, state: str | None = None, org: str | None = None,
+    done: bool | None = None, order: Order = "id", **conditions: Any,
+) -> Query:  # fmt: skip
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500, an order that there is not, a cursor of another question.
+        InputError: a page size that is not between 1 and 500, a condition of another type, an order
+            that there is not, or a cursor of another question.
     """
-    asked = Query(limit=checked_limit(limit), **conditions)
-    if asked.order not in ORDERS:
-        raise InputError(f"{asked.order!r} is no order: {', '.join(ORDERS)}", where="order")
-    return asked if after is None else cursor.after(asked, after)
+    if order not in ORDERS:
+        raise InputError(f"{order!r} is no order: {', '.join(ORDERS)}", where="order")
+    asked = Query(
+        checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
+        done=checked_truth(done, "done"), limit=checked_limit(limit), order=order, **conditions,
+    )  # fmt: skip
+    given = checked_after(after)
+    return asked if given is None else cursor.after(asked, given)
 
 
-def checked_limit(limit: int) -> int:
-    """Return a page size.
+def seen(reader: Reader, case_id: str, see: See) -> Case:
+    """Return one of many cases.
 
     Raises:
-        InputError: it is not between 1 and 500.
+        NotFoundError: there is none that may be seen.
     """
-    if not 1 <= limit <= MOST:
-        raise InputError(f"a page holds 1 to {MOST} items, not {limit}", where="limit")
-    return limit
+    case = reader.get(case_id)
+    if case is None or not see(case):
+        raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+    return case
 
 
 def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
@@ -82,7 +79,8 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
 def _ordered_at(case: Case, asked: Query) -> datetime | None:
     """Return the instant by which a case has its place in the order asked for."""
     if asked.order == "due":
-        return late_from(case)
+        late_from = overdue_from(case)
+        return None if late_from is None else moment_of(late_from)
     return {"opened": case.opened_at, "changed": case.changed_at}.get(asked.order)
 
 
@@ -99,23 +97,10 @@ def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callabl
 
 
 def _concerns(task: Task, actor: Actor, *, settled: bool, in_turn: bool) -> bool:
-    slots = task.record["slots"]
     if settled:
-        return any(slot.get("by") == actor.id and slot["state"] in ("done", "skipped") for slot in slots)
-    owed = [slot for slot in slots if slot["state"] == "open"]
-    return task.state == "open" and any(
-        slot.get("delegate", slot.get("holder")) == actor.id
-        or ("holder" not in slot and slot.get("role") in actor.roles)
-        for slot in (owed[:1] if in_turn else owed)
-    )
-
-
-def overdue(case: Case, now: datetime) -> bool:
-    """Return whether the case has let a deadline pass that it still owes: what `Query.overdue_at` asks of a store."""
-    return not case.done and any(
-        deadline.state in ("armed", "breached") and deadline.at <= now and "met_at" not in deadline.record
-        for deadline in case.deadlines.values()
-    )
+        return any(slot_record.settled_by(slot) == actor.id for slot in task_record.every_slot(task.record))
+    owed = task_record.owed(task.record, in_turn=in_turn)
+    return any(slot_record.owes(slot, actor.id, actor.roles) for slot in owed)
 
 
 def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Option]:
@@ -167,26 +152,3 @@ def _note_commitment(event: Event) -> Any:
     import json
 
     return json.loads(event.body)["note"]
-
-
-def same(first: Mapping[str, Any], again: Any) -> bool:
-    """Return whether a repeated request carries the same payload; erased parts cannot be compared and pass."""
-    if isinstance(again, tuple):
-        return False
-    erased = {name for name, value in first.items() if isinstance(value, dict) and set(value) == {"#"}}
-    return {name: value for name, value in first.items() if name not in erased} == {
-        name: value for name, value in again.items() if name not in erased
-    }
-
-
-def same_note(first: Event, note: str | None) -> bool:
-    """Return whether a repeated request carries the same note; an erased one cannot be compared and passes."""
-    return first.note == note or (first.note is None and _note_commitment(first) is not None)
-
-
-def same_payload(rules: Rules, first: Event, payload: Any) -> bool:
-    """Return whether `payload`, read as the first request's transition reads it, is the same."""
-    for arrow in rules.table.get((first.source or "", first.trigger or ""), ()):
-        if same(first.payload, arrow.payload.read(payload)):
-            return True
-    return False

@@ -6,49 +6,47 @@ written as an event of each case; what was decided under the old edition stays d
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from xinfang_flow.engine.wiring import FlowBook
-from xinfang_flow.kernel import Case
+from xinfang_flow.engine.acceptance import Acceptance
+from xinfang_flow.engine.unit_of_work import UnitOfWork
+from xinfang_flow.kernel import Case, Rules, Taken
 from xinfang_flow.kernel.decide import decide_recalculation
-from xinfang_flow.kernel.interpreter.rules import Rules
-from xinfang_flow.store import Query, Store, Transaction
+from xinfang_flow.store import Query, Store
 
 PAGE = 500
-Append = Callable[[Transaction, Rules, Case | None, Any], Case]
 
 
-def recalculate(store: Store, book: FlowBook, now: datetime, append: Append) -> int:
+def recalculate(store: Store, acceptance: Acceptance, now: datetime) -> int:
     """Count every open deadline anew under the calendars at hand; return how many cases changed.
 
     Safe to repeat and to break off: a case that stands under the present edition already, or that the edition does not
-    touch, gets no event.
+    touch, gets no event.  A case that cannot run here is passed over and named to the log.
     """
     written, after = 0, None
     while True:
         page = store.read.find(Query(done=False, limit=PAGE, after=after))
-        touched = [case.id for case in page if decide_recalculation(_rules(book, case), case, now) is not None]
+        touched = [case.id for case in page if _anew(acceptance, case, now) is not None]
         if touched:
             with store.transaction() as transaction:
-                written += sum(_one(transaction, book, case_id, now, append) for case_id in touched)
+                unit = UnitOfWork(transaction)
+                written += sum(_one(unit, acceptance, case_id, now) for case_id in touched)
         if len(page) < PAGE:
             return written
         after = page[-1].id
 
 
-def _one(transaction: Transaction, book: FlowBook, case_id: str, now: datetime, append: Append) -> int:
-    case = transaction.case(case_id)
-    if case is None:
+def _one(unit: UnitOfWork, acceptance: Acceptance, case_id: str, now: datetime) -> int:
+    case = unit.case(case_id)
+    anew = None if case is None else _anew(acceptance, case, now)
+    if case is None or anew is None:
         return 0
-    rules = _rules(book, case)
-    taken = decide_recalculation(rules, case, now)
-    if taken is None:
-        return 0
-    append(transaction, rules, case, taken)
+    acceptance.append(unit, anew[0], case, anew[1])
     return 1
 
 
-def _rules(book: FlowBook, case: Case) -> Rules:
-    return book.of_case(case)
+def _anew(acceptance: Acceptance, case: Case, now: datetime) -> tuple[Rules, Taken] | None:
+    """Return what the calendars at hand change in a case, with the rules that say so; None for nothing."""
+    rules = acceptance.flows.runs_here(case)
+    taken = None if rules is None else decide_recalculation(rules, case, now)
+    return None if rules is None or taken is None else (rules, taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from xinfang_flow.casefile.verdict import Verdict
@@ -13,15 +13,15 @@ from xinfang_flow.kernel.searchable import FieldValue, fields_of, searched_value
 from xinfang_flow.nearest import did_you_mean
 
 
-def wanted(flows: Iterable[Flow], where: Mapping[str, Any]) -> dict[str, str]:
-    """Return each field's value as canonical text; `flows` are those in which cases are looked for.
+def wanted(flows_with: Callable[[Collection[str]], Iterable[Flow]], where: Mapping[str, Any]) -> dict[str, str]:
+    """Return each field's value as canonical text; `flows_with` gives the flows in which such fields are looked for.
 
     Raises:
         InputError: a field that no flow has or marks, a personal one, or a value of another type.
     """
     if not isinstance(where, Mapping):
         raise InputError(f"where is a mapping of fields to values, not {type(where).__name__}", where="where")
-    known = tuple(flows)
+    known = tuple(flows_with(where))
     return {name: _wanted(known, name, value) for name, value in where.items()}
 
 
@@ -58,7 +58,7 @@ def _unmarked(flows: tuple[Flow, ...], name: str) -> str:
 def found_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[FieldValue]) -> Verdict:
     """Return the verdict on a case that is sound otherwise: what it is found by must be what its fields say.
 
-    A row without its family is right too: another case, opened before, has the value, and keeps it.
+    A row without its family is right too: another case, opened before, has the value, and keeps it.  That is said.
     """
     said = {value.name: value for value in fields_of(flow, case)}
     kept = {row.name: row for row in rows}
@@ -68,5 +68,8 @@ def found_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[Field
         if name not in said or name not in kept or kept[name] not in (said[name], said[name]._replace(scope=None))
     )
     if not wrong:
-        return verdict
+        doubled = tuple(
+            f"{name}: another case has this value as well" for name in said if said[name].scope and not kept[name].scope
+        )
+        return verdict._replace(not_checked=(*verdict.not_checked, *doubled))
     return verdict._replace(ok=False, reason=f"the rows by which it is found are not its fields: {', '.join(wrong)}")

@@ -2,111 +2,118 @@
 
 A tick that comes late records both when a deadline ran out (`at`) and when that was noticed (`recorded_at`).  It costs
 what is due, not what is stored.  A clock that has jumped back does nothing: what was said is not said again.
+
+Every look moves its timer on, to a later instant or away, and no deadline runs out twice at one instant.  What would do
+otherwise (a deadline that is counted from a date of the case, begun anew by its own breach) is left for the next tick
+and named to the log: a tick always ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence, Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from xinfang_flow.engine import telemetry
-from xinfang_flow.engine.wiring import FlowBook
-from xinfang_flow.errors import ConflictError, FlowError, RefusedError, WiringError
-from xinfang_flow.kernel import SYSTEM, Case, Command
+from xinfang_flow.engine.acceptance import Acceptance
+from xinfang_flow.engine.unit_of_work import UnitOfWork
+from xinfang_flow.errors import ConflictError, RefusedError
+from xinfang_flow.kernel import SYSTEM, Case, Command, Rules, Taken
 from xinfang_flow.kernel.decide import decide_expiry
-from xinfang_flow.kernel.interpreter.rules import Rules
-from xinfang_flow.kernel.records.deadline import look
-from xinfang_flow.store import Commit, Store, Timer, Transaction
+from xinfang_flow.kernel.records.deadline import look, next_instant
+from xinfang_flow.store import Commit, Store, Timer
 
 BATCH = 500
 TRIES = 5
 _MOMENT = timedelta(seconds=1)
-Append = Callable[[Transaction, Rules, Case | None, Any], Case]
-Fire = Callable[[Transaction, Command], Case]
 
 
-def tick(store: Store, book: FlowBook, now: datetime, append: Append, fire: Fire) -> int:
+def tick(store: Store, acceptance: Acceptance, now: datetime, session: Any = None) -> int:
     """Look at everything that is due at `now`; return the number of events written.
 
-    A case whose flow cannot run here (a guard or a calendar was not handed in) keeps its timers, is told to the log,
-    and holds nobody else up.
+    A case that cannot run here keeps its timers, is told to the log, and holds nobody else up.
     """
     written, tries = 0, TRIES
     skipped: set[Timer] = set()
+    ran_out: set[Timer] = set()
     while True:
         try:
-            with store.transaction() as transaction:
+            with store.transaction(session) as transaction:
                 due = [timer for timer in transaction.due(now, BATCH + len(skipped)) if timer not in skipped]
-                events = _batch(transaction, book, due, skipped, now, append, fire)
+                batch = _Batch(UnitOfWork(transaction), acceptance, now, ran_out)
+                batch.look_at(due)
         except ConflictError:  # another worker was quicker: the batch is taken back and looked at anew
             tries -= 1
-            if not tries:
+            if not tries or session is not None:
                 raise
             continue
-        written, tries = written + events, TRIES
+        written, tries = written + batch.written, TRIES
+        skipped |= batch.skipped
+        ran_out |= batch.ran_out
         if not due:
             return written
 
 
-def _batch(  # noqa: PLR0917  what a tick hands down
-    transaction: Transaction,
-    book: FlowBook,
-    due: Sequence[Timer],
-    skipped: set[Timer],
-    now: datetime,
-    append: Append,
-    fire: Fire,
-) -> int:
-    written = 0
-    soonest: datetime | None = None
-    for timer in due:
-        if soonest is not None and soonest < timer.at:
-            break  # what was just armed anew comes before the rest of this batch
-        case = transaction.case(timer.case_id)
-        rules = None if case is None else _rules(book, case)
+class _Batch:
+    """The timers of one transaction; `skipped` are to be left alone in this tick, `ran_out` have."""
+
+    def __init__(self, unit: UnitOfWork, acceptance: Acceptance, now: datetime, ran_out: AbstractSet[Timer]) -> None:
+        self._unit, self._acceptance, self._now, self._before = unit, acceptance, now, ran_out
+        self.written = 0
+        self.skipped: set[Timer] = set()
+        self.ran_out: set[Timer] = set()
+
+    def look_at(self, due: Sequence[Timer]) -> None:
+        """Look at timers in order, until one that was armed anew comes before the rest."""
+        soonest: datetime | None = None
+        for timer in due:
+            if soonest is not None and soonest < timer.at:
+                break
+            again = self._look(timer)
+            if again is not None and again <= self._now:
+                soonest = again if soonest is None else min(soonest, again)
+
+    def _look(self, timer: Timer) -> datetime | None:
+        """Do what one timer is for; return when its case must be looked at again."""
+        case = self._unit.case(timer.case_id)
+        rules = None if case is None else self._acceptance.flows.runs_here(case)
         if case is None or rules is None:
-            skipped.add(timer)  # one case that cannot run here must not hold up everybody else's clocks
-            continue
-        events, again = _look(transaction, rules, case, timer, now, append, fire)
-        written += events
-        if again is not None and again <= now:
-            soonest = again if soonest is None else min(soonest, again)
-    return written
+            self.skipped.add(timer)  # one case that cannot run here must not hold up everybody else's clocks
+            return None
+        again = _later(case, timer, self._now)
+        taken = decide_expiry(rules, case, timer.name, self._now) if again is None else None
+        if taken is not None:
+            return self._write(rules, case, timer, taken)
+        if again is not None and again <= timer.at:
+            self._leave(timer)
+            return None
+        self._unit.append(Commit(case, case.version, None, {timer.name: again}))
+        return again
 
+    def _write(self, rules: Rules, case: Case, timer: Timer, taken: Taken) -> datetime | None:
+        breached = taken.event.kind == "breached"
+        late = timer._replace(at=case.deadlines[timer.name].at)
+        if breached and (late in self._before or late in self.ran_out):
+            self._leave(timer)
+            return None
+        before = case.changed_at
+        case = self._acceptance.append(self._unit, rules, case, taken)
+        self.written += 1
+        trigger = rules.flow.deadline(timer.name).on_breach
+        if breached:
+            self.ran_out.add(late)
+        if breached and trigger is not None and not case.done:
+            # It takes effect when the deadline ran out, unless something was recorded since.
+            command = Command(case.id, trigger, actor=SYSTEM, at=max(taken.event.at, before))
+            with suppress(RefusedError):
+                case = self._acceptance.fire(self._unit, command)
+                self.written += 1
+        return _soonest(case)
 
-def _rules(book: FlowBook, case: Case) -> Rules | None:
-    try:
-        return book.of_case(case)
-    except (FlowError, WiringError) as error:
-        telemetry.warn("case.unwired", case_id=case.id, flow=f"{case.flow}@{case.flow_version}", error=str(error))
-        return None
-
-
-def _look(  # noqa: PLR0917  what a tick hands down
-    transaction: Transaction, rules: Rules, case: Case, timer: Timer, now: datetime, append: Append, fire: Fire
-) -> tuple[int, datetime | None]:
-    """Return how many events were written, and when the next look at the case is due (None for never)."""
-    taken = None
-    again = _later(case, timer, now)
-    if again is None:
-        taken = decide_expiry(rules, case, timer.name, now)
-    if taken is None:
-        transaction.append(Commit(case, case.version, None, {timer.name: again}))
-        return 0, again
-    before = case.changed_at
-    case = append(transaction, rules, case, taken)
-    trigger = rules.flow.deadline(timer.name).on_breach
-    events = 1
-    if taken.event.kind == "breached" and trigger is not None and not case.done:
-        # It takes effect when the deadline ran out, unless something was recorded since.
-        at = max(taken.event.at, before)
-        try:
-            case = fire(transaction, Command(case.id, trigger, actor=SYSTEM, at=at))
-            events = 2
-        except RefusedError:
-            pass
-    return events, _soonest(case)
+    def _leave(self, timer: Timer) -> None:
+        telemetry.warn("timer.stuck", case_id=timer.case_id, deadline=timer.name)
+        self.skipped.add(timer)
 
 
 def _later(case: Case, timer: Timer, now: datetime) -> datetime | None:
@@ -121,14 +128,7 @@ def _later(case: Case, timer: Timer, now: datetime) -> datetime | None:
 
 
 def _soonest(case: Case) -> datetime | None:
-    instants = [
-        instant
-        for deadline in case.deadlines.values()
-        if not case.done and deadline.state == "armed"
-        for instant in (deadline.at, *_warnings(deadline.record))
-    ]
-    return min(instants, default=None)
-
-
-def _warnings(record: Any) -> list[datetime]:
-    return [datetime.fromisoformat(text) for text, _ in record.get("warn", ())]
+    if case.done:
+        return None
+    instants = [next_instant(deadline.record) for deadline in case.deadlines.values()]
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from xinfang_flow.errors import FlowError, InputError
+from xinfang_flow.flow.checks.check import errors_in
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.reading.documents import Source, read_flow
 from xinfang_flow.nearest import did_you_mean
@@ -41,15 +42,22 @@ def worked_cases_of(name: str) -> Path:
     return Path(str(_documents()[file]))
 
 
-def load_flow(name: str | Path, overlays: Sequence[str | Path] = ()) -> Flow:
+def load_flow(name: str | Path, overlays: Sequence[str | Path] = (), *, unchecked: bool = False) -> Flow:
     """Return a flow, fully resolved: a standard flow by name, or a `.toml` or `.json` file by path.
 
-    `overlays` are laid over it in order, each a path or a standard overlay's name.
+    `overlays` are laid over it in order, each a path or a standard overlay's name.  What is read from a path must pass
+    `check`, unless told `unchecked`: to look at a flow that is still being written.
 
     Raises:
-        FlowError: the document cannot be read, or does not make a flow; with every finding and its place.
+        FlowError: the document cannot be read, does not make a flow, or `check` finds errors in it; with every finding
+            and its place.
     """
-    return read_flow(source_of(str(name)), [source_of(str(overlay)) for overlay in overlays], source_of)
+    names = [str(name), *map(str, overlays)]
+    flow = read_flow(source_of(names[0]), [source_of(overlay) for overlay in names[1:]], source_of)
+    findings = [] if unchecked or not any(map(_is_path, names)) else errors_in(flow)
+    if findings:
+        raise FlowError(findings=findings)
+    return flow
 
 
 def source_of(name: str) -> Source:
@@ -58,7 +66,7 @@ def source_of(name: str) -> Source:
     Raises:
         FlowError: there is no such flow or file.
     """
-    if name.endswith((".toml", ".json")) or "/" in name:
+    if _is_path(name):
         return Source.from_path(Path(name))
     bare = name.partition("@")[0]
     if bare not in list_flows():
@@ -67,3 +75,7 @@ def source_of(name: str) -> Source:
         known = ", ".join(list_flows())
         raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {known})")
     return Source(f"{bare}.toml", _documents()[f"{bare}.toml"].read_text("utf-8"))
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith((".toml", ".json")) or "/" in name

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.flow.model.deadline_states import DeadlineState
+from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.light import light_of
+from xinfang_flow.kernel.records.slot import SlotStatus
+from xinfang_flow.kernel.records.task import TaskStatus
 from xinfang_flow.law import Due
 from xinfang_flow.markup import facts, grid
 from xinfang_flow.plain import plain, plain_dict
-
-DeadlineState = Literal["armed", "met", "breached", "suspended", "cancelled"]
-TaskStatus = Literal["open", "settled", "cancelled"]
-SlotStatus = Literal["open", "done", "skipped", "removed", "transferred", "copied"]
 
 
 class Deadline(NamedTuple):
@@ -42,18 +42,17 @@ class Deadline(NamedTuple):
     @property
     def at(self) -> datetime:
         """The first instant that is late, in UTC."""
-        return moment_of(self.record["at"])
+        return deadline_record.at(self.record)
 
     @property
     def extended(self) -> int:
         """How often the period has been lengthened."""
-        times: int = self.record.get("extended", 0)
-        return times
+        return deadline_record.extensions(self.record)
 
     @property
     def since(self) -> datetime:
         """When it was armed."""
-        return moment_of(self.record["since"])
+        return deadline_record.since(self.record)
 
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: the three dates, the first late instant, and how often it was lengthened."""
@@ -80,17 +79,17 @@ class Slot(NamedTuple):
     @property
     def holder(self) -> str | None:
         """The actor who owes it; None while anybody of the role may."""
-        return self.record.get("holder")
+        return slot_record.holder(self.record)
 
     @property
     def role(self) -> str | None:
         """The role that owes it, where it is owed by a role."""
-        return self.record.get("role")
+        return slot_record.role(self.record)
 
     @property
     def answer(self) -> str | None:
         """The answer given, where the task has answers."""
-        return self.record.get("answer")
+        return slot_record.answer(self.record)
 
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: the record of the share; a key is there when it says something."""
@@ -118,7 +117,7 @@ class Task(NamedTuple):
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Its shares, in order."""
-        return tuple(Slot(slot["id"], slot) for slot in self.record["slots"])
+        return tuple(Slot(slot["id"], slot) for slot in task_record.slots(self.record))
 
     def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
         """Return the plain form: the case's id, the task's name and state, and its shares."""
@@ -214,15 +213,19 @@ def _shares(task: Task) -> dict[str, Any]:
     return {"任务 task": task.name, "状态 state": task.state, "承担 shares": shares}
 
 
+def overdue_from(case: Case) -> str | None:
+    """Return the first instant from which a case is overdue, as stored text; None when it owes nothing in time."""
+    if case.done:
+        return None
+    found = (deadline_record.overdue_from(deadline.record) for deadline in case.deadlines.values())
+    return min((late_from for late_from in found if late_from is not None), default=None)
+
+
+def overdue(case: Case, now: datetime) -> bool:
+    """Return whether a case has let a deadline pass that it still owes."""
+    late_from = overdue_from(case)
+    return late_from is not None and late_from <= stamp(now)
+
+
 NO_DEADLINES: Mapping[str, Deadline] = EMPTY
 NO_TASKS: Mapping[str, Task] = EMPTY
-
-
-def late_from(case: Case) -> datetime | None:
-    """Return the first instant at which the case is late; None when it owes nothing."""
-    late = [
-        deadline.at
-        for deadline in case.deadlines.values()
-        if deadline.state in ("armed", "breached") and "met_at" not in deadline.record
-    ]
-    return None if case.done else min(late, default=None)

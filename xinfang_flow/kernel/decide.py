@@ -23,9 +23,9 @@ from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError, differe
 from xinfang_flow.kernel.interpreter.guards import NamedGuard, View
 from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
 from xinfang_flow.kernel.interpreter.rules import Rules
-from xinfang_flow.kernel.interpreter.task_steps import moved
-from xinfang_flow.kernel.records.deadline import look
-from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason, reason
+from xinfang_flow.kernel.interpreter.task_moves import moved
+from xinfang_flow.kernel.records import deadline as deadline_record
+from xinfang_flow.kernel.values import SYSTEM, Actor, Command, reason
 from xinfang_flow.law import Calendar
 
 
@@ -103,7 +103,7 @@ def _opening(rules: Rules, payload: Mapping[str, Any], at: datetime) -> dict[str
     }  # fmt: skip
     if flow.states[flow.initial].stage:
         changes["stage"] = flow.states[flow.initial].stage
-    tasks = moved(rules.open_moves, EMPTY, {}, payload, at)
+    tasks = moved(flow, rules.open_moves, EMPTY, {}, payload, at)
     if tasks:
         changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
     deadlines = rules.clockwork.apply(rules.open_steps, EMPTY, payload, at, 1)
@@ -118,24 +118,20 @@ def decide_expiry(rules: Rules, case: Case, name: str, now: datetime) -> Taken |
     The event happened when the deadline ran out (`at`), and was noticed `now` (`recorded_at`).
     """
     deadline = case.deadlines.get(name)
-    seen = look(deadline.record, now, case.version) if deadline and not case.done else None
+    seen = deadline_record.look(deadline.record, now, case.version) if deadline and not case.done else None
     if deadline is None or seen is None or seen.kind is None or seen.at is None:
         return None
-    record = {key: value for key, value in deadline.record.items() if key != "warn"}
     spec = rules.flow.deadline(name)
     if seen.kind == "breached":
-        effects = spec.effects
-        record["state"] = "breached"
+        effects, record = spec.effects, deadline_record.breached(deadline.record)
     else:
-        effects = spec.warn_effects
-        record["warned"] = record.get("warned", 0) + 1
-        if seen.left:
-            record["warn"] = seen.left
+        effects, record = spec.warn_effects, deadline_record.warned(deadline.record, seen.left)
     seq, kind = case.version + 1, seen.kind
     changes = FrozenDict({"deadlines": difference(case.deadlines, {name: record})})
     event = Event(
         case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(seen.at, case.opened_at), now,
-        FrozenDict({"deadline": name}), changes, None, f"{case.id}:{name}:{record.get('seq', 0)}:{kind}:{seq}",
+        FrozenDict({"deadline": name}), changes, None,
+        f"{case.id}:{name}:{deadline_record.round_of(record)}:{kind}:{seq}",
     )  # fmt: skip
     return Taken(event, tuple(EffectRequest(effect, case.id, seq) for effect in effects))
 
@@ -204,20 +200,7 @@ def decide_signal(
 def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:
     """Return every trigger that has an arrow from here, whether `actor` may fire it now, and why not.
 
-    A payload that is still to be given is no reason against: the option carries its schema.
+    What is not allowed is refused with these reasons whatever the payload.  A payload that is still to be given is no
+    reason against: the option carries its schema, and what is allowed is refused only for what is given.
     """
-    options: list[Option] = []
-    for trigger in rules.triggers_from(case.state):
-        arrows = rules.table[case.state, trigger]
-        reasons = _against(rules, case, trigger, actor, at)
-        options.append(Option(trigger, not reasons, reasons, arrows[0].payload.schema, arrows[0].transition.title))
-    return tuple(options)
-
-
-def _against(rules: Rules, case: Case, trigger: str, actor: Actor, at: datetime) -> tuple[Reason, ...]:
-    arrows = rules.table[case.state, trigger]
-    decision = rules.decide(case, Command(case.id, trigger, EMPTY, actor, at, note="?"), at, at)
-    if decision or all(not arrow.payload.fields for arrow in arrows) or case.held:
-        return () if isinstance(decision, Taken) else decision.reasons
-    standing = [arrow.standing(case, actor, at) for arrow in arrows]
-    return () if not all(standing) else tuple(dict.fromkeys(why for reasons in standing for why in reasons))
+    return rules.explain(case, actor, at)

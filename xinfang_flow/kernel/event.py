@@ -15,9 +15,10 @@ from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
 
-from xinfang_flow.kernel.canonical import canonical, fast_canonical, moment_of, stamp
+from xinfang_flow.kernel.canonical import fast_canonical, moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
-from xinfang_flow.kernel.records.commitment import is_commitment
+from xinfang_flow.kernel.records.commitment import committed_text, is_commitment
+from xinfang_flow.kernel.records.event_kinds import EventKind
 from xinfang_flow.plain import HIDDEN, plain, plain_dict
 
 ALG = "sha256"
@@ -37,7 +38,7 @@ class Event(NamedTuple):
 
     case_id: str
     seq: int
-    kind: str
+    kind: EventKind
     trigger: str | None
     source: str | None
     dest: str
@@ -90,11 +91,6 @@ def personal_parts(event: Event, names: Iterable[str]) -> list[str] | None:
     ]
 
 
-def commitment(salt: str, value: Any) -> dict[str, str]:
-    """Return what stands in the hashed text for a personal value."""
-    return {"#": hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()}
-
-
 def digest(body: str) -> str:
     """Return the hash of a hashed form, in hex."""
     return hashlib.sha256(body.encode()).hexdigest()
@@ -141,12 +137,12 @@ def _committed(
         text = fast_canonical(value)
         if name in personal:
             salt = salts[name] = entropy(SALT_BYTES).hex()
-            text = f'{{"#":"{_sha256(f"{salt}:{text}".encode()).hexdigest()}"}}'
+            text = committed_text(salt, text)
         shown.append(f"{quoted(name)}:{text}")
     note_text = "null"
     if note is not None:
         salt = salts[NOTE] = entropy(SALT_BYTES).hex()
-        note_text = f'{{"#":"{_sha256(f"{salt}:{quoted(note)}".encode()).hexdigest()}"}}'
+        note_text = committed_text(salt, quoted(note))
     return "{" + ",".join(shown) + "}", note_text, FrozenDict(salts)
 
 

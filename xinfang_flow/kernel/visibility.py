@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.case import Case
-from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.records.slot import hands
+from xinfang_flow.kernel.records.task import every_slot
 from xinfang_flow.kernel.values import SYSTEM, Actor
 
 Above = Callable[[str], frozenset[str]]
@@ -37,9 +38,5 @@ def may_see(flow: Flow, case: Case, actor: Actor, within: Above = _alone) -> boo
 
 
 def has_a_hand_in(case: Case, actor: Actor) -> bool:
-    """Return whether the actor holds, or held, a slot of one of the case's tasks."""
-    return any(
-        actor.id in (slot.get("holder"), slot.get("delegate"), slot.get("by"), slot.get("advice", EMPTY).get("by"))
-        for task in case.tasks.values()
-        for slot in task.record["slots"]
-    )
+    """Return whether the actor has, or in any round had, a hand in a slot of one of the case's tasks."""
+    return any(actor.id in hands(slot) for task in case.tasks.values() for slot in every_slot(task.record))

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
-from xinfang_flow.kernel.case import late_from
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue, overdue_from
 from xinfang_flow.kernel.event import private_part, restore
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.searchable import FieldValue
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.store.contract import (
@@ -331,7 +333,7 @@ def matches(case: Case, query: Query, fields: Sequence[FieldValue] = ()) -> bool
         and query.state in (None, case.state)
         and query.org in (None, case.org)
         and query.done in (None, case.done)
-        and (query.overdue_at is None or _overdue(case, query.overdue_at))
+        and (query.overdue_at is None or overdue(case, query.overdue_at))
         and (not (query.holder or query.roles) or _owes(case, query))
         and query.where.items() <= {(value.name, value.value) for value in fields}
     )
@@ -341,15 +343,15 @@ def _by(query: Query) -> Any:
     """Return what cases are sorted by."""
     return {
         "id": lambda case: (NEVER, case.id),
-        "due": lambda case: (late_from(case) or NEVER, case.id),
+        "due": lambda case: (_late_from(case), case.id),
         "opened": lambda case: (case.opened_at, case.id),
         "changed": lambda case: (case.changed_at, case.id),
     }[query.order]
 
 
-def _overdue(case: Case, now: datetime) -> bool:
-    late = late_from(case)
-    return late is not None and late <= now
+def _late_from(case: Case) -> datetime:
+    late_from = overdue_from(case)
+    return NEVER if late_from is None else moment_of(late_from)
 
 
 def _listed(row: Work, query: WorkQuery) -> bool:
@@ -366,19 +368,9 @@ def _place(row: Work) -> WorkPlace:
 
 
 def _owes(case: Case, query: Query) -> bool:
-    return any(
-        _settled(slot, query) if query.settled else slot["state"] == "open" and _owed(slot, query)
-        for task in case.tasks.values()
-        if query.settled or task.record["state"] == "open"
-        for slot in task.record["slots"]
-    )
-
-
-def _settled(slot: Mapping[str, Any], query: Query) -> bool:
-    return slot["state"] in ("done", "skipped") and query.holder is not None and slot.get("by") == query.holder
-
-
-def _owed(slot: Mapping[str, Any], query: Query) -> bool:
-    if query.holder is not None and slot.get("delegate", slot.get("holder")) == query.holder:
-        return True
-    return "holder" not in slot and slot.get("role") in query.roles
+    records = [task.record for task in case.tasks.values()]
+    if query.settled:
+        return query.holder is not None and any(
+            slot_record.settled_by(slot) == query.holder for task in records for slot in task_record.every_slot(task)
+        )
+    return any(slot_record.owes(slot, query.holder, query.roles) for task in records for slot in task_record.owed(task))

@@ -12,6 +12,7 @@ from xinfang_flow.cli import views
 from xinfang_flow.cli.documents import work_document
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import NotFoundError
+from xinfang_flow.kernel.case import overdue_from
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Page
@@ -47,7 +48,7 @@ def tasks(
         for task in found:
             case = engine.get(task.case_id, actor=actor)
             flow = engine.flow_of(case)
-            rows.append((_urgency(face, case), _task_row(face, flow, case, task)))
+            rows.append((overdue_from(case) or "9", _task_row(face, flow, case, task)))
         rows.sort(key=lambda row: row[0])
         waiting: list[Work] = [] if done else _every(
             lambda after: engine.worklist(actor=actor, limit=PAGE, after=after)
@@ -90,12 +91,6 @@ def _work_table(face: Face, engine: Engine, waiting: Sequence[Work], actor: Acto
         rows.append(views.work_row(face.words, engine.flow_of(case), case, one, face.now))
     heads = [face.words(f"work.{key}") for key in ("case", "state", "step", "owed_by", "since", "deadline")]
     return views.table(heads, rows) if rows else None
-
-
-def _urgency(face: Face, case: Case) -> str:
-    late = [deadline.record["at"] for deadline in said.overdue(case, face.now)]
-    running = [deadline.record["at"] for deadline in case.deadlines.values() if deadline.state == "armed"]
-    return str(min(late + running, default="9"))
 
 
 def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]:

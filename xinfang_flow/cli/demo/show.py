@@ -105,7 +105,7 @@ def _show(face: Face, engine: Engine, flow: Flow, now: datetime) -> dict[str, An
 
 def _eventful(case: Case) -> tuple[bool, bool, bool]:
     """Prefer a case of the last weeks that changed hands and was archived in the end."""
-    slots = case.tasks["proxy"].record["slots"] if "proxy" in case.tasks else ()
+    slots = case.tasks["proxy"].slots if "proxy" in case.tasks else ()
     return case.outcome == "archived", case.opened_at.date() >= MARCH, len(slots) > 1
 
 

@@ -37,6 +37,11 @@ def check(flow: Flow, others: Iterable[Flow] = ()) -> list[Finding]:
     return told(problems, lambda problem: head + where(flow.places, problem.path))
 
 
+def errors_in(flow: Flow) -> list[Finding]:
+    """Return what is wrong in a flow on its own: with any of this, its cases do not run as it reads."""
+    return [finding for finding in check(flow) if finding.severity == "error"]
+
+
 def _states(graph: Graph) -> Iterator[Problem]:
     """Every state can be reached, has a way out unless it is final, and a way to an end."""
     for name, state in graph.flow.states.items():

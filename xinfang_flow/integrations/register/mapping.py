@@ -43,6 +43,7 @@ class Column(Frozen):
     field: Identifier | None = None
     required: bool | Unless = False
     known: tuple[str, ...] = ()
+    also: dict[str, str] = Field(default_factory=dict, description="other words for a cell, and what they are read as")
     reason: Identifier | None = Field(None, description="the code of a rejected cell, instead of the usual one")
 
 

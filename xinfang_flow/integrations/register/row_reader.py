@@ -1,18 +1,19 @@
-"""A row into the data of a case, or a reject: column by column, then against the rows before it."""
+"""A row into the data of a case, or a reject with everything that is wrong with it: cell by cell, then as a whole."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping as MappingOf, Sequence
+from collections.abc import Iterator, Mapping as MappingOf, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.integrations.register.cells import CONTROL, CellError, clean, plain, value_of
+from xinfang_flow.integrations.register.cells import CellError, doubts, value_of
+from xinfang_flow.integrations.register.faults import Fault, Reject
+from xinfang_flow.integrations.register.hygiene import clean, hides, plain, title
 from xinfang_flow.integrations.register.mapping import Column, Mapping, Unless
-from xinfang_flow.integrations.register.rejects import Reject
 from xinfang_flow.integrations.register.row import Row
 from xinfang_flow.nearest import nearest
 from xinfang_flow.text import Text
@@ -21,11 +22,14 @@ LONGEST_KEY = 128
 
 
 class Entry(NamedTuple):
-    """A row that can be taken: what the case holds, its key, and when it was opened."""
+    """A row that can be taken: what the case holds, its key, its number, when it was opened, and what is doubtful."""
 
+    row: Row
     data: MappingOf[str, Any]
     key: str
+    number: str
     at: datetime | None
+    doubts: tuple[tuple[str | None, str], ...]
 
 
 class RowReader:
@@ -40,56 +44,80 @@ class RowReader:
         self._mapping, self._flow, self._zone = mapping, flow, zone
         self._width = len(header)
         self._places = _places(mapping, header)
+        self._untitled = [place for place, cell in enumerate(header) if not title(cell)]
         self._seen: dict[str, tuple[int, bytes]] = {}
+        known = set(self._places.values())
+        self.ignored = [cell for place, cell in enumerate(header) if title(cell) and place not in known]
 
-    def read(self, row: Row, *, padded: bool) -> Entry | Reject:
-        """Return what the row makes, or why it cannot be taken; `padded` rows may lack empty cells at their end."""
+    def read(self, row: Row, now: datetime) -> Entry | Reject:
+        """Return what the row makes, or why it cannot be taken; a day of receipt lies no later than `now`."""
         cells = [clean(cell) for cell in row.cells]
-        if padded and len(cells) < self._width:
-            cells += [""] * (self._width - len(cells))
-        number = plain(cells[self._places[self._mapping.key.column]]) if len(cells) > self._number_place else ""
-        repeated = self._repeated(row.line, number, cells)
-        if len(cells) != self._width:
-            counted = Text(zh=f"应为{self._width}列，实为{len(cells)}列", en=f"{len(cells)} instead of {self._width}")
-            return Reject(row.line, number or None, None, "wrong_column_count", None, counted)
+        number = self._number(cells)
+        faults: list[Fault] = []
+        first_line, repeat = self._repeated(row.line, number, cells)
+        named: dict[str, str] = {}
+        data: dict[str, Any] = {}
+        if row.fault is not None:
+            faults.append(Fault(None, row.fault))
+        elif len(cells) != self._width:
+            faults.append(Fault(None, "wrong_column_count", _counted(len(cells), self._width)))
+        else:
+            self._note_untitled(cells)
+            named = self._named(cells)
+            data, faults = self._values(row, named)
+        at = self._at(data, now)
+        if at is not None and at > now:
+            faults.append(self._not_yet(at))
+        if repeat is not None:
+            faults.append(repeat)
+        if faults:
+            last = row.last_line if row.last_line > row.line else None
+            return Reject(row.line, number or None, tuple(faults), first_line if repeat else None, last)
+        return Entry(row, data, self._key(number), number, at, tuple(self._doubts(row, named)))
+
+    def _number(self, cells: Sequence[str]) -> str:
+        place = self._places[self._mapping.key.column]
+        return plain(cells[place]) if len(cells) > place else ""
+
+    def _named(self, cells: Sequence[str]) -> dict[str, str]:
         named = {name: cells[place] for name, place in self._places.items()}
-        fault = self._fault(row.line, number, named) or repeated
-        return fault or self._entry(row.line, number, named)
+        for name, cell in named.items():
+            also = self._mapping.columns[name].also
+            if also and cell:
+                named[name] = also.get(plain(cell), cell)
+        return named
 
-    @property
-    def _number_place(self) -> int:
-        return self._places[self._mapping.key.column]
-
-    def _repeated(self, line: int, number: str, cells: Sequence[str]) -> Reject | None:
+    def _repeated(self, line: int, number: str, cells: Sequence[str]) -> tuple[int, Fault | None]:
         if not number:
-            return None
+            return line, None
         print_ = hashlib.blake2b("\0".join(cells).encode(errors="surrogatepass"), digest_size=16).digest()
         first_line, first_print = self._seen.setdefault(number, (line, print_))
         if first_line == line:
-            return None
+            return line, None
         if first_print == print_:
-            return Reject(line, number, None, "duplicate_row", first_line)
-        return Reject(line, number, self._mapping.key.column, "number_conflict", first_line)
+            return first_line, Fault(None, "duplicate_row")
+        return first_line, Fault(self._mapping.key.column, "number_conflict")
 
-    def _fault(self, line: int, number: str, named: MappingOf[str, str]) -> Reject | None:
-        for name, cell in named.items():
-            column = self._mapping.columns[name]
-            if CONTROL.search(cell):
-                return Reject(line, number or None, name, "control_character")
-            if not cell and _needed(column, named):
-                return Reject(line, number or None, name, "missing")
-        return None
-
-    def _entry(self, line: int, number: str, named: MappingOf[str, str]) -> Entry | Reject:
+    def _values(self, row: Row, named: MappingOf[str, str]) -> tuple[dict[str, Any], list[Fault]]:
         data: dict[str, Any] = {}
+        faults: list[Fault] = []
         for name, cell in named.items():
-            column = self._mapping.columns[name]
-            if not cell or column.field is None:
+            column, mark = self._mapping.columns[name], row.marks.get(self._places[name])
+            if not cell and mark is None:
+                if _needed(column, named):
+                    faults.append(Fault(name, "missing"))
                 continue
             try:
-                data[column.field] = value_of(cell, column, self._flow.fields[column.field])
+                value = value_of(cell, mark, column, self._flow.fields[column.field] if column.field else None)
             except CellError as fault:
-                return Reject(line, number, name, fault.code)
+                faults.append(Fault(name, fault.code, fault.detail))
+                continue
+            if column.field is not None:
+                data[column.field] = value
+        data.update(self._derived(named))
+        return data, faults
+
+    def _derived(self, named: MappingOf[str, str]) -> Iterator[tuple[str, Any]]:
         for field, choices in self._mapping.derived.items():
             fits = (
                 choice.value
@@ -98,8 +126,24 @@ class RowReader:
             )
             value = next(fits, None)
             if value is not None:
-                data[field] = value
-        return Entry(data, self._key(number), self._at(data))
+                yield field, value
+
+    def _doubts(self, row: Row, named: MappingOf[str, str]) -> Iterator[tuple[str | None, str]]:
+        if row.last_line > row.line:
+            yield None, "several_lines"
+        for name, cell in named.items():
+            if not cell:
+                continue
+            place, field = self._places[name], self._mapping.columns[name].field
+            if hides(row.cells[place]):
+                yield name, "invisible"
+            for code in doubts(cell, row.marks.get(place), self._flow.fields[field] if field else None):
+                yield name, code
+
+    def _note_untitled(self, cells: Sequence[str]) -> None:
+        for place in [place for place in self._untitled if cells[place]]:
+            self._untitled.remove(place)
+            self.ignored.append(f"#{place + 1}")
 
     def _key(self, number: str) -> str:
         """Return the idempotency key: a number with other signs than a key allows is told apart by its digest."""
@@ -109,14 +153,18 @@ class RowReader:
             safe = f"{safe[:40]}.{hashlib.sha256(number.encode(errors='surrogatepass')).hexdigest()[:16]}"
         return prefix + safe
 
-    def _at(self, data: MappingOf[str, Any]) -> datetime | None:
+    def _at(self, data: MappingOf[str, Any], now: datetime) -> datetime | None:
         if self._mapping.at is None:
             return None
-        field = self._mapping.columns[self._mapping.at.column].field
-        day = data.get(field or "")
+        day = data.get(self._mapping.columns[self._mapping.at.column].field or "")
         if not isinstance(day, str):
             return None
-        return datetime.combine(date.fromisoformat(day), time.fromisoformat(self._mapping.at.time), self._zone)
+        at = datetime.combine(date.fromisoformat(day), time.fromisoformat(self._mapping.at.time), self._zone)
+        return min(at, now) if at.date() == now.astimezone(self._zone).date() else at
+
+    def _not_yet(self, at: datetime) -> Fault:
+        column = self._mapping.at.column if self._mapping.at else None
+        return Fault(column, "not_a_date", Text(zh=f"{at.date()}尚未到来", en=f"{at.date()} has not come yet"))
 
 
 def _needed(column: Column, named: MappingOf[str, str]) -> bool:
@@ -126,22 +174,27 @@ def _needed(column: Column, named: MappingOf[str, str]) -> bool:
     return column.required
 
 
+def _counted(found: int, width: int) -> Text:
+    return Text(zh=f"应为{width}列，实为{found}列", en=f"{found} instead of {width}")
+
+
 def _hint(name: str, titles: Sequence[str]) -> str:
     close = nearest(name, titles)
     return f" (did you mean {close!r}?)" if close else ""
 
 
 def _places(mapping: Mapping, header: Sequence[str]) -> dict[str, int]:
-    titles = [plain(title) for title in header]
-    doubled = sorted({title for title in titles if title in mapping.columns and titles.count(title) > 1})
+    titles = [title(cell) for cell in header]
+    wanted = {name: title(name) for name in mapping.columns}
+    doubled = sorted({cell for cell in titles if cell in wanted.values() and titles.count(cell) > 1})
     if doubled:
         raise InputError(f"these columns stand there twice: {', '.join(doubled)}", where="header")
     missing = [
         f"{name}{_hint(name, titles)}"
         for name, column in mapping.columns.items()
-        if name not in titles and (column.required or name == mapping.key.column)
+        if wanted[name] not in titles and (column.required or name == mapping.key.column)
     ]
     if missing:
         found = ", ".join(titles)
         raise InputError(f"these columns are missing: {', '.join(missing)} (found: {found})", where="header")
-    return {name: titles.index(name) for name in mapping.columns if name in titles}
+    return {name: titles.index(cell) for name, cell in wanted.items() if cell in titles}

@@ -1,122 +1,126 @@
-"""The rows of a register file: CSV in the encodings that counties use, or a sheet of a workbook, streamed as text."""
+"""The rows of a register file, read to the end before the first is taken: what is wrong with the file is known then."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.integrations.register.row import Row
-from xinfang_flow.integrations.register.workbook import read_sheet
+from xinfang_flow.integrations.register.csv_file import encoding_of, read_csv
+from xinfang_flow.integrations.register.hygiene import clean
+from xinfang_flow.integrations.register.merges import Merges
+from xinfang_flow.integrations.register.rejects import HEADINGS, is_rejects_header, restored
+from xinfang_flow.integrations.register.row import Mark, Row
+from xinfang_flow.integrations.register.spool import Spool
+from xinfang_flow.integrations.register.workbook import Sheet
 
 LARGEST = 100 * 1024 * 1024
 MOST_ROWS = 1_000_000
-CHUNK = 1 << 20
-DELIMITERS = ",\t;"
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+TOLD = len(HEADINGS["zh"])
 
 
-class Rows(NamedTuple):
-    """A register that is being read: how it is written, its header, and the rows to come."""
+class Rows:
+    """A register that has been read: how it is written, its header, and its rows, which are given once.
 
-    encoding: str
-    header: tuple[str, ...]
-    body: Iterator[Row]
+    Attributes:
+        encoding: of a text file, or "xlsx".
+        header: the titles, as they stand there.
+        count: rows that hold anything.
+        lines: lines below the header, down to the last that holds anything.
+        continued: those of them on which a row goes on that began above.
+        sheets: other sheets of the workbook, which were not read.
+    """
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        _check(path)
+        self.encoding, self.sheets, found = _source(path, sheet)
+        rows = found.rows() if isinstance(found, Sheet) else found
+        first = next((row for row in rows if _holds(row)), None)
+        if first is None:
+            raise InputError(f"{path.name} is empty", where="register")
+        self._given_back = is_rejects_header(first.cells)
+        self.header = tuple(clean(cell) for cell in self._own(first.cells))
+        self._padded = len(first.cells) if isinstance(found, Sheet) else 0
+        self.count = self.continued = 0
+        self._last = self._first = first.last_line
+        self._spool = Spool()
+        self._read(path, rows)
+        self._merges = Merges(found.merged if isinstance(found, Sheet) else ())
+
+    @property
+    def lines(self) -> int:
+        """Lines below the header, down to the last that holds anything."""
+        return self._last - self._first
+
+    @property
+    def blank(self) -> int:
+        """Lines among them that hold nothing."""
+        return self.lines - self.count - self.continued
+
+    @property
+    def body(self) -> Iterator[Row]:
+        """The rows."""
+        for row in self._spool.rows():
+            yield row._replace(cells=self._own(row.cells), marks=self._marks(row))
+
+    def _read(self, path: Path, rows: Iterator[Row]) -> None:
+        for row in rows:
+            if not _holds(row):
+                continue
+            self.count += 1
+            self.continued += row.last_line - row.line
+            self._last = row.last_line
+            if self.count > MOST_ROWS:
+                raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows: split it", where=f"line {row.line}")
+            short = self._padded - len(row.cells)
+            self._spool.add(row._replace(cells=[*row.cells, *[""] * short]) if short > 0 else row)
+
+    def _own(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return a row's own cells: those that a file of rejects puts before them are no part of it."""
+        return [restored(cell) for cell in cells[TOLD:]] if self._given_back else cells
+
+    def _marks(self, row: Row) -> Mapping[int, Mark]:
+        covered: dict[int, Mark] = dict.fromkeys(self._merges.covered(row.line, len(row.cells)), "merged")
+        marks = {**row.marks, **covered} if covered else row.marks
+        return {place - TOLD: mark for place, mark in marks.items() if place >= TOLD} if self._given_back else marks
 
 
 def read_rows(path: Path, sheet: str | None = None) -> Rows:
-    """Open a register and read its header.
+    """Read a register: CSV, or the named sheet of a workbook, else its first.
+
+    A file of rejects is one as well: what stands there before the row's own cells is left out, and what was put
+    before a cell to keep it from a spreadsheet goes.
 
     Raises:
-        InputError: it is missing, a directory, too large, of another kind, or empty.
+        InputError: it is missing, a directory, too large, of another kind, empty, damaged, or has too many rows.
     """
-    _check(path)
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        kind, rows = "xlsx", read_sheet(path, sheet)
-    elif path.suffix.lower() in (".xls", ".et", ".ods"):
+    return Rows(path, sheet)
+
+
+def _source(path: Path, sheet: str | None) -> tuple[str, tuple[str, ...], Sheet | Iterator[Row]]:
+    kind = path.suffix.lower()
+    if kind in (".xlsx", ".xlsm"):
+        found = Sheet(path, sheet)
+        return "xlsx", found.others, found
+    if kind in (".xls", ".et", ".ods"):
         raise InputError(f"{path.name}: save it as .xlsx or as CSV first", where="register")
-    else:
-        kind = encoding_of(path)
-        rows = _read_csv(path, kind)
-    first = next(rows, None)
-    if first is None:
-        raise InputError(f"{path.name} is empty", where="register")
-    header = tuple(cell.strip().removeprefix("\ufeff") for cell in first.cells)
-    return Rows(kind, header, _bounded(path, rows))
+    encoding = encoding_of(path)
+    return encoding, (), read_csv(path, encoding)
 
 
 def _check(path: Path) -> None:
     try:
         size = path.stat().st_size
-        if path.is_dir():
-            raise InputError(f"{path} is a directory, not a file", where="register")
         with path.open("rb"):
             pass
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", where="register") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path} is a directory, not a file", where="register") from error
+    except (OSError, ValueError) as error:
+        what = error.strerror if isinstance(error, OSError) else "that is no name of a file"
+        raise InputError(f"{path} cannot be read: {what}", where="register") from error
     if size > LARGEST:
         raise InputError(f"{path} has {size >> 20} MB; at most {LARGEST >> 20} MB: split it", where="register")
 
 
-def _bounded(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
-    for count, row in enumerate(rows, start=1):
-        if count > MOST_ROWS:
-            raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows: split it", where=f"line {row.line}")
-        if any(cell.strip() for cell in row.cells):
-            yield row
-
-
-def encoding_of(path: Path) -> str:
-    """Return how a text file is written: by its mark, else UTF-8 if every byte fits, else GB18030.
-
-    Raises:
-        InputError: it is none of them.
-    """
-    with path.open("rb") as raw:
-        start = raw.read(4)
-    for mark, name in BOMS:
-        if start.startswith(mark):
-            return name
-    for name in ("utf-8", "gb18030"):
-        if _decodes(path, name):
-            return name
-    raise InputError(f"{path.name} is neither UTF-8 nor GB18030 text", where="register")
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as raw:
-            while chunk := raw.read(CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_csv(path: Path, encoding: str) -> Iterator[Row]:
-    with path.open(encoding=encoding, newline="") as text:
-        reader = csv.reader(text, delimiter=_delimiter(text))
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader, None)
-            except (csv.Error, UnicodeError) as error:
-                raise InputError(
-                    f"{path.name} cannot be read on: {error} (a quotation mark that is never closed?)",
-                    where=f"line {line}",
-                ) from error
-            if cells is None:
-                return
-            yield Row(line, cells)
-
-
-def _delimiter(text: io.TextIOWrapper) -> str:
-    header = text.readline(CHUNK)
-    text.seek(0)
-    return max(DELIMITERS, key=header.count)
+def _holds(row: Row) -> bool:
+    return any(clean(cell) for cell in row.cells if cell)

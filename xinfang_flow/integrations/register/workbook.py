@@ -1,71 +1,182 @@
-"""A sheet of an .xlsx workbook as rows of text: nothing is calculated, and a workbook that would swell is refused."""
+"""A sheet of an .xlsx workbook as rows: nothing is calculated, and what is no text is marked as what it is."""
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeVar
+from xml.etree import ElementTree as ET
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.integrations.register.row import Row
+from xinfang_flow.integrations.register.merges import Range
+from xinfang_flow.integrations.register.ooxml import Text, Workbook, name_of, read_workbook, text_of, unescaped
+from xinfang_flow.integrations.register.row import Mark, Row
 
 LARGEST = 100 * 1024 * 1024
 MOST_MEMBERS = 10_000
 MOST_RATIO = 100
 SMALL = 1 << 20
 WIDEST = 1_000
+DIGITS = 15  # that many a spreadsheet keeps of a number
 CHUNK = 1 << 20
 PIP = 'pip install "xinfang_flow[xlsx]"'
+_PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_PLAIN = re.compile(r"(?:General|@|#|0(?:_.)?)?")
+_TRUTH = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
+_ZEROS = re.compile("0{2,}")
+
+Item = TypeVar("Item")
 
 
-def read_sheet(path: Path, sheet: str | None) -> Iterator[Row]:
-    """Return the rows of the named sheet, or of the first, as text; empty cells at the end are left out.
+class Sheet:
+    """A sheet that is being read: its rows, the sheets beside it, and, when all are read, which cells are `merged`."""
 
-    Raises:
-        InputError: openpyxl is not installed, or the file is no workbook that is safe to unpack.
-    """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise InputError(f"reading .xlsx needs openpyxl: {PIP}", where="register") from error
-    refuse_bomb(path)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # a broken workbook fails in many ways, none of them ours
-        raise InputError(f"{path.name} is not a workbook that can be read", where="register") from error
-    return _rows(path, book, sheet)
+    def __init__(self, path: Path, wanted: str | None) -> None:
+        """Open the named sheet, or the first.
+
+        Raises:
+            InputError: openpyxl is not installed, or the file is no workbook that is safe to unpack.
+        """
+        try:
+            import openpyxl
+        except ImportError as error:
+            raise InputError(f"reading .xlsx needs openpyxl: {PIP}", where="register") from error
+        self._numbers, self._dates = openpyxl.styles.numbers, openpyxl.utils.datetime
+        self._path = path
+        refuse_bomb(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._book: Workbook = read_workbook(archive, self._numbers.BUILTIN_FORMATS)
+            name = wanted if wanted in self._book.sheets else next(iter(self._book.sheets))
+        except Exception as error:  # a broken workbook fails in many ways, none of them ours
+            raise InputError(f"{path.name} is not a workbook that can be read", where="register") from error
+        self._part = self._book.sheets[name]
+        self.others = tuple(other for other in self._book.sheets if other != name)
+        self.merged: list[Range] = []
+
+    def rows(self) -> Iterator[Row]:
+        """Return the rows that are written down; what lies between them is empty.
+
+        Raises:
+            InputError: the sheet is damaged.
+        """
+        try:
+            with zipfile.ZipFile(self._path) as archive, archive.open(self._part) as part:
+                yield from self._rows(part)
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(f"{self._path.name} cannot be read on: the sheet is damaged", where="register") from error
+
+    def _rows(self, part: IO[bytes]) -> Iterator[Row]:
+        line, inside = 0, None
+        for happens, element in ET.iterparse(part, ("start", "end")):  # noqa: S314  entities are refused before
+            name = name_of(element)
+            if happens == "start":
+                inside = element if name == "sheetData" else inside
+            elif name == "row" and inside is not None:
+                above, line = line, int(element.get("r", line + 1))
+                if line <= above:
+                    raise ValueError(line)
+                yield self._row(line, element)
+                inside.clear()
+            elif name == "mergeCell":
+                self.merged.append(_range(element.attrib["ref"]))
+
+    def _row(self, line: int, element: ET.Element) -> Row:
+        cells: list[str] = []
+        marks: dict[int, Mark] = {}
+        place = -1
+        for cell in element:
+            written = cell.get("r")
+            place = min(_place(written)[1] if written else place + 1, WIDEST)
+            text, mark = self._cell(cell)
+            if text or mark:
+                cells.extend([""] * (place + 1 - len(cells)))
+                cells[place] = text
+            if mark:
+                marks[place] = mark
+        return Row(line, cells, line, marks)
+
+    def _cell(self, element: ET.Element) -> tuple[str, Mark | None]:
+        kind = element.get("t", "n")
+        parts = {name_of(child): child for child in element}
+        if kind == "inlineStr":
+            return _marked(text_of(parts["is"])) if "is" in parts else ("", None)
+        value = parts["v"].text or "" if "v" in parts else ""
+        if not value and "f" in parts and not (kind == "str" and "v" in parts):
+            return f"={parts['f'].text or ''}", "formula"
+        if not value:
+            return "", None
+        if kind == "s":
+            return _marked(_item(self._book.texts, value))
+        return _marked(unescaped(value)) if kind == "str" else self._value(kind, value, element.get("s"))
+
+    def _value(self, kind: str, value: str, style: str | None) -> tuple[str, Mark | None]:
+        if kind == "e":
+            return value, "error"
+        if kind == "b":
+            return _TRUTH[value], "boolean"
+        if kind == "d":
+            return value.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00"), "date"
+        form = _item(self._book.formats, style) if style else "General"
+        return self._moment(value, form) if self._numbers.is_date_format(form) else _number(value, form)
+
+    def _moment(self, value: str, form: str) -> tuple[str, Mark]:
+        lapse = self._numbers.is_timedelta_format(form)
+        epoch = self._dates.MAC_EPOCH if self._book.since_1904 else self._dates.WINDOWS_EPOCH
+        try:
+            found: Any = self._dates.from_excel(float(value), epoch, timedelta=lapse)
+        except (OverflowError, ValueError):
+            return value, "inexact"
+        if isinstance(found, datetime):
+            found = found.date() if found.time() == time.min else found
+        return (found.isoformat() if type(found) is date else str(found)), "date"
 
 
-def _rows(path: Path, book: Any, sheet: str | None) -> Iterator[Row]:
-    try:
-        page = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-        page.reset_dimensions()  # what a file says of its own size is not to be trusted
-        for line, values in enumerate(page.iter_rows(values_only=True, max_col=WIDEST), start=1):
-            cells = [_text(value) for value in values]
-            while cells and not cells[-1]:
-                cells.pop()
-            yield Row(line, cells)
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"{path.name} cannot be read on: the sheet is damaged", where="register") from error
-    finally:
-        book.close()
+def _item(items: Sequence[Item], number: str) -> Item:
+    if not number.isdecimal():
+        raise ValueError(number)
+    return items[int(number)]
 
 
-def _text(value: Any) -> str:
-    """Return a cell as text: dates as ISO 8601, whole numbers without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _marked(text: Text) -> tuple[str, Mark | None]:
+    return text.text, None if text.whole else "escape"
+
+
+def _number(value: str, form: str) -> tuple[str, Mark | None]:
+    """Return the digits of a whole number, and whether the sheet shows it as those digits."""
+    number = Decimal(value)
+    if not number.is_finite() or number.adjusted() >= DIGITS or number != number.to_integral_value():
+        return str(number), "inexact"
+    text, shown = str(int(number)), form.partition(";")[0]
+    if _ZEROS.fullmatch(shown) and number >= 0:
+        return text.zfill(len(shown)), None
+    if _PLAIN.fullmatch(shown):
+        return text, "number"
+    return (f"{text}00%", "inexact") if "%" in shown else (text, "formatted")
+
+
+def _place(written: str) -> tuple[int, int]:
+    """Return the row and the place in it, from 0, that `B7` names."""
+    found = _PLACE.fullmatch(written)
+    if found is None:
+        raise ValueError(written)
+    letters, row = found.groups()
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return int(row), place - 1
+
+
+def _range(written: str) -> Range:
+    first, _, last = written.partition(":")
+    (top, left), (bottom, right) = _place(first), _place(last or first)
+    return Range(top, bottom, left, right)
 
 
 def refuse_bomb(path: Path) -> None:
@@ -90,8 +201,6 @@ def refuse_bomb(path: Path) -> None:
 
 
 def _refuse_entities(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    if not member.filename.endswith((".xml", ".rels", ".vml")):
-        return
     with archive.open(member) as part:
         tail = b""
         while chunk := part.read(CHUNK):

@@ -20,8 +20,10 @@ from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, View
 from xinfang_flow.kernel.interpreter.payload import Payload
 from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
-from xinfang_flow.kernel.interpreter.task_steps import moved, moves, stepped
+from xinfang_flow.kernel.interpreter.task_moves import moved, moves
+from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
+from xinfang_flow.text import Text
 
 _new = tuple.__new__
 Record = Mapping[str, Any]
@@ -81,7 +83,7 @@ class Arrow:
         actor = command.actor
         role = self.role_of.get(actor.roles) or self._role(actor.roles)
         if role is None:
-            return Refused((self._not_permitted(case, command),))
+            return Refused((self._not_permitted(actor),))
         payload: Any = command.payload
         if payload or self.payload.required:
             payload = self.payload.read(payload)
@@ -107,23 +109,17 @@ class Arrow:
         effects = tuple([_new(EffectRequest, (name, case.id, seq)) for name in self.effects]) if self.effects else ()
         return _new(Taken, (event, effects, self._signals(case) if self.final and case.links else ()))
 
-    def standing(self, case: Case, actor: Actor, at: datetime) -> tuple[Reason, ...]:
-        """Return what stands against this arrow whatever the payload will be: for `explain`, not for deciding."""
-        command = Command(case.id, self.transition.trigger, EMPTY, actor, at)
-        if self._role(actor.roles) is None:
-            return (self._not_permitted(case, command),)
-        step = self.transition.task
-        given = {*self.takes, step.name} if step else set(self.takes)
-        view = View(case, command, case.data, case.tasks, actor, at)
-        return tuple(
-            why for guard in self.guards if not guard.mentions & given and (why := guard.refuses(view)) is not None
-        )
+    def barred(self, actor: Actor) -> Reason | None:
+        """Return the reason why none of the actor's roles may take this arrow, or None."""
+        return self._not_permitted(actor) if self._role(actor.roles) is None else None
 
     def _formal(self, case: Case, command: Command, payload: Mapping[str, Any]) -> Reason | None:
         if self.note and not (command.note and command.note.strip()):
             return reason("note_missing", "须填写说明（note）", "a note is required", "note")
         if self.back and not self._goes_back(case, payload):
-            return reason("no_way_back", f"不能退回到 {self.dest}", f"there is no way back to {self.dest!r}")
+            asked = payload.get("to_state", self.dest)
+            title = self.ground.flow.states[asked].title or Text(asked, asked)
+            return reason("no_way_back", f"不能退回到“{title.zh}”", f"there is no way back to {title.en!r}", "to_state")
         return None
 
     def _role(self, roles: frozenset[str]) -> str | None:
@@ -175,7 +171,7 @@ class Arrow:
         if step is not None:
             tasks[step.name] = done
         if self.task_moves:
-            tasks |= moved(self.task_moves, case.tasks, tasks, data, at)
+            tasks |= moved(self.ground.flow, self.task_moves, case.tasks, tasks, data, at)
         deadlines: dict[str, Any] = {}
         if self.clock_steps:
             deadlines = clockwork.apply(self.clock_steps, case.deadlines, data, at, case.version + 1)
@@ -210,8 +206,8 @@ class Arrow:
             Signal(link.case_id, link.kind, case.id, "done", outcome) for link in case.links if link.role == "parent"
         )
 
-    def _not_permitted(self, case: Case, command: Command) -> Reason:
-        trigger, actor, flow = self.transition.trigger, command.actor, self.ground.flow
+    def _not_permitted(self, actor: Actor) -> Reason:
+        trigger, flow = self.transition.trigger, self.ground.flow
         roles_zh, roles_en = roles_in_words(flow, self.transition.roles)
         have_zh, have_en = roles_in_words(flow, sorted(actor.roles))
         return reason(

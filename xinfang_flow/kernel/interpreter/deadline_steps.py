@@ -10,22 +10,22 @@ time can neither suspend, extend, recalculate nor cancel what has run out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.flow.model.deadline_states import RUNNING
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Tiers
-from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.case import Deadline
-from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
+from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, figure
 from xinfang_flow.kernel.interpreter.due_dates import Reckoner
 from xinfang_flow.kernel.interpreter.guards import Guard, View, compile_guard, moment
+from xinfang_flow.kernel.records import deadline as deadline_record
 from xinfang_flow.kernel.values import SYSTEM, Command, Reason, reason
 from xinfang_flow.law import Calendar, Due, Period
+from xinfang_flow.text import Text
 
 _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
@@ -60,6 +60,28 @@ class Clockwork:
                 steps.append(("rebase", spec))
         return tuple(steps)
 
+    def unaffected(self, steps: Iterable[tuple[str, Spec]], taken: AbstractSet[str]) -> list[tuple[str, Spec]]:
+        """Return those steps that come out the same whatever will be given for the fields in `taken`.
+
+        Raises:
+            UnsetFigureError: one of the others needs a figure in any case that this county has not set.
+        """
+        steps = tuple(steps)
+        leaning = {
+            spec.name: (step, spec)
+            for step, spec in steps
+            if step in {"start", "rebase"} and not taken.isdisjoint(self.looks_at(spec))
+        }
+        for step, spec in leaning.values():
+            if step == "start" and not spec.when and not isinstance(spec.period, Tiers) and spec.until is None:
+                for given in (spec.period, spec.policy, *(() if spec.closes is None else (spec.closes,))):
+                    self._reckoner.figure(given)
+        return [each for each in steps if each[1].name not in leaning and each[1].within not in leaning]
+
+    def looks_at(self, spec: Spec) -> set[str]:
+        """Return the fields on which a deadline leans: its base, its tier, its set end, and when it applies."""
+        return _leans_on(spec).union(*(guard.mentions for guard in self._when[spec.name]))
+
     def apply(
         self,
         steps: Iterable[tuple[str, Spec]],
@@ -76,7 +98,8 @@ class Clockwork:
         """
         changed: dict[str, Any] = {}
         for step, spec in steps:
-            old = _as_it_stood(changed.get(spec.name) or _record_of(deadlines, spec.name), at)
+            old = changed.get(spec.name) or _record_of(deadlines, spec.name)
+            old = None if old is None else deadline_record.as_it_stood(old, at)
             whole = None
             if spec.within is not None:
                 whole = changed.get(spec.within) or _record_of(deadlines, spec.within)
@@ -86,8 +109,7 @@ class Clockwork:
                 else:
                     new = self._later(step, spec, old, whole, data, at)
             except (InputError, OverflowError) as error:
-                words = (f"期限 {spec.name} 无法计算：{error}", f"deadline {spec.name!r} cannot be counted: {error}")
-                raise RefusalError(reason("deadline_range", *words, spec.name)) from error
+                raise _range(spec, error) from error
             if new is not None:
                 changed[spec.name] = new
         return changed
@@ -100,88 +122,114 @@ class Clockwork:
         Raises:
             RefusalError: not running, already late, lengthened as often as allowed, or by more than allowed.
         """
-        name = extension.deadline
-        deadline = deadlines.get(name)
-        if deadline is not None:
-            deadline = Deadline(name, _as_it_stood(deadline.record, at) or deadline.record)
-        if deadline is None or deadline.state not in RUNNING:
-            raise RefusalError(reason("deadline", f"期限 {name} 不在运行中", f"deadline {name!r} is not running", name))
-        if _late(deadline.record, at):
-            words = (f"期限 {name} 已届满，不能延长", f"deadline {name!r} has run out: it cannot be extended")
-            raise RefusalError(reason("deadline_over", *words, name))
-        times, limit = deadline.extended, extension.times
-        if times >= limit:
-            words = (f"期限 {name} 最多延长{limit}次", f"deadline {name!r} may be extended {limit} time(s)")
-            raise RefusalError(reason("extended", *words, name))
-        extra = self._approved(extension, data)
-        due, old = deadline.due, deadline.record
-        if "extra" in old:
-            old = {**old, "extra": str(Period.parse(old["extra"]) + extra)}
-        else:
-            old = {**old, "extra": str(extra)}
-        spec = self.flow.deadline(name)
+        spec = self.flow.deadline(extension.deadline)
+        old = self._extensible(spec, extension, _record_of(deadlines, spec.name), at)
+        more = self._approved(extension, data)
+        before = deadline_record.lengthened_by(old)
+        due = Deadline(spec.name, old).due
         whole = _record_of(deadlines, spec.within) if spec.within else None
-        longer = self._capped(whole, self._again(due, due.period + extra))
-        return self._record(spec, longer, at, {**old, "extended": times + 1})
+        try:
+            longer = self._capped(whole, self._again(due, due.period + more))
+        except (InputError, OverflowError) as error:
+            raise _range(spec, error) from error
+        extra = more if before is None else Period.parse(before) + more
+        return self._record(spec, longer, at, deadline_record.extended(old, str(extra)))
+
+    def check_extension(self, extension: Extension, deadlines: Mapping[str, Deadline], at: datetime) -> None:
+        """Ask whether a deadline may be lengthened at all, before it is known by how much; raises as `extend` does."""
+        spec = self.flow.deadline(extension.deadline)
+        self._extensible(spec, extension, _record_of(deadlines, spec.name), at)
+        figure(self.flow, extension.by)
+
+    def _extensible(self, spec: Spec, extension: Extension, old: Record | None, at: datetime) -> Record:
+        """Return the record of a deadline that may be lengthened at `at`."""
+        zh, en = _title(spec)
+        old = None if old is None else deadline_record.as_it_stood(old, at)
+        if old is None or not deadline_record.running(old):
+            stands = _STANDS[None if old is None else old["state"]]
+            words = (f"“{zh}”{stands.zh}，不能延长", f"{en!r} {stands.en}: it cannot be extended")
+            raise RefusalError(reason("deadline", *words, spec.name))
+        if deadline_record.ran_out(old, at):
+            raise RefusalError(
+                reason(
+                    "deadline_over", f"“{zh}”已逾期，不能延长", f"{en!r} has run out: it cannot be extended", spec.name
+                )
+            )
+        limit = extension.times
+        if deadline_record.extensions(old) >= limit:
+            words = (f"“{zh}”最多延长{limit}次", f"{en!r} may be extended {limit} time(s)")
+            raise RefusalError(reason("extended", *words, spec.name))
+        return old
 
     def cancel_all(self, deadlines: Mapping[str, Deadline], changed: dict[str, Any], at: datetime) -> None:
         """A case that is done owes nothing more: what still runs is cancelled, what has run out stays a breach."""
         for name in {**deadlines, **changed}:
-            record = _as_it_stood(changed.get(name) or deadlines[name].record, at)
-            if record is not None and record["state"] in RUNNING:
-                changed[name] = _cancelled(record, at)
+            record = deadline_record.as_it_stood(changed.get(name) or deadlines[name].record, at)
+            if deadline_record.running(record):
+                changed[name] = deadline_record.cancelled(record, at)
 
     def recompute(self, deadline: Deadline, now: datetime) -> Record | None:
         """Return the record under this calendar's edition, or None when nothing changes.
 
         Only what still runs is counted anew, and a new edition never makes late what was in time until now.
         """
-        due = deadline.due
-        if deadline.state not in RUNNING or due.calendar != self.calendar.id or due.edition == self.calendar.edition:
+        due, record = deadline.due, deadline.record
+        if (
+            not deadline_record.running(record)
+            or due.calendar != self.calendar.id
+            or due.edition == self.calendar.edition
+        ):
             return None
-        if _late(deadline.record, now) or not self.calendar.affects(due):
+        if deadline_record.ran_out(record, now) or not self.calendar.affects(due):
             return None
         renewed = self.calendar.recompute(due)
         if deadline.state == "armed" and renewed.at <= now:
             return None
-        return self._record(self.flow.deadline(deadline.name), renewed, now, deadline.record)
+        return self._record(self.flow.deadline(deadline.name), renewed, now, record)
 
     def _later(
         self, step: str, spec: Spec, old: Record | None, whole: Record | None, data: Mapping[str, Any], at: datetime
     ) -> Record | None:
-        if old is None or (old["state"] not in RUNNING and not (step == "meet" and _unmet(old, at))):
+        if old is None:
             return None
-        late = old["state"] != "suspended" and stamp(at) >= old["at"]  # fixed-width text, which sorts as time does
-        if step == "meet":  # what happened in time is in time, even if it is entered after the clock has noticed
-            return FrozenDict({**old, "met_at": stamp(at), "state": "breached" if late else "met"})
-        if step == "cancel":
-            return _cancelled(old, at)
-        if late:
+        if step == "meet":
+            return deadline_record.met(old, at) if deadline_record.can_be_met(old, at) else None
+        if not deadline_record.running(old):
+            return None
+        return (
+            deadline_record.cancelled(old, at) if step == "cancel" else self._going_on(step, spec, old, whole, data, at)
+        )
+
+    def _going_on(
+        self, step: str, spec: Spec, old: Record, whole: Record | None, data: Mapping[str, Any], at: datetime
+    ) -> Record | None:
+        """What becomes of a deadline that runs on; what has run out stays as it is."""
+        if deadline_record.ran_out(old, at):
             return None
         if step == "rebase":
             return self._record(spec, self._capped(whole, self._rebased(spec, old, data, at)), at, old)
         if step == "suspend" and old["state"] == "armed":
-            return FrozenDict({**old, "state": "suspended", "suspended": stamp(at)})
+            return deadline_record.suspended(old, at)
         if step == "resume" and old["state"] == "suspended":
             return self._resume(spec, old, at)
         return None
 
     def _resume(self, spec: Spec, old: Record, at: datetime) -> Record:
         due = Due.from_record(old["due"], self.calendar)
-        first, again = self._reckoner.day(moment_of(old["suspended"])), self._reckoner.day(at)
-        rest = {key: value for key, value in old.items() if key != "suspended"}
+        first, again = self._reckoner.day(deadline_record.suspended_at(old)), self._reckoner.day(at)
         if first < again:
             due = self._again(due, due.period, excluded=(*due.excluded, (first, again)))
-        return self._record(spec, due, at, {**rest, "state": "armed"})
+        return self._record(spec, due, at, deadline_record.resumed(old))
 
     def _rebased(self, spec: Spec, old: Record, data: Mapping[str, Any], at: datetime) -> Due:
         """The due date after a tier, a base date or a set date was corrected; what was granted stays granted."""
         due = Due.from_record(old["due"], self.calendar)
         if spec.until is not None:
-            return self._ending(self._set_end(spec, data, at), self._reckoner.day(moment_of(old["since"])))
+            return self._ending(self._set_end(spec, data, at), self._reckoner.day(deadline_record.since(old)))
         period = self._period(spec, data)
-        if "extra" in old:
-            period += Period.parse(old["extra"])
+        extra = deadline_record.lengthened_by(old)
+        if extra is not None:
+            period += Period.parse(extra)
         start = due.start if spec.since is None else self._base(spec, period, data, at)
         return self._again(due, period, start=start)
 
@@ -198,10 +246,8 @@ class Clockwork:
             counted = reckoner.first(spec, period, self._base(spec, period, data, at))
         if whole is not None and (due := self._capped(whole, counted.due)) is not counted.due:
             counted = reckoner.written(spec, due)
-        record = {"at": counted.at, "due": counted.record, "seq": version, "since": stamp(at), "state": "armed"}
-        if spec.warns:
-            record["warn"] = reckoner.warned(spec, counted, at)
-        return FrozenDict(record)
+        warn = reckoner.warned(spec, counted, at) if spec.warns else None
+        return deadline_record.started(counted.at, counted.record, version, at, warn)
 
     def _applies(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> bool:
         view = View(None, Command("", "", at=at), data, EMPTY, SYSTEM, at)
@@ -210,9 +256,9 @@ class Clockwork:
         except UnsetFigureError:
             raise
         except Exception as error:
-            kind, name = type(error).__name__, spec.name
-            zh, en = f"无法判断期限 {name} 是否适用（{kind}）", f"cannot tell if deadline {name!r} applies ({kind})"
-            raise RefusalError(reason("deadline_when", zh, en, name)) from error
+            kind, (zh, en) = type(error).__name__, _title(spec)
+            zh, en = f"无法判断是否适用“{zh}”（{kind}）", f"cannot tell if {en!r} applies ({kind})"
+            raise RefusalError(reason("deadline_when", zh, en, spec.name)) from error
 
     def _base(self, spec: Spec, period: Period, data: Mapping[str, Any], at: datetime) -> datetime | date:
         base: datetime | date = at
@@ -222,7 +268,8 @@ class Clockwork:
 
     def _needed(self, spec: Spec, field: str, data: Mapping[str, Any]) -> Any:
         if data.get(field) is None:
-            zh, en = f"计算期限 {spec.name} 需要 {field}", f"deadline {spec.name!r} needs {field!r}, which is not given"
+            (zh, en), (field_zh, field_en) = _title(spec), self._field(field)
+            zh, en = f"计算“{zh}”须先填写“{field_zh}”", f"{en!r} is counted from {field_en!r}, which is not given"
             raise RefusalError(reason("deadline_base", zh, en, field))
         return data[field]
 
@@ -232,8 +279,10 @@ class Clockwork:
         given = moment(self._needed(spec, field, data))
         end = given if isinstance(given, datetime) else self._reckoner.midnight(given + _DAY)
         if end <= at:
-            zh, en = f"期限 {spec.name} 的日期 {given} 已过", f"{given}, the date of deadline {spec.name!r}, has passed"
-            raise RefusalError(reason("deadline_until", zh, en, field))
+            field_zh, field_en = self._field(field)
+            raise RefusalError(
+                reason("deadline_until", f"“{field_zh}”（{given}）已过", f"{field_en!r} ({given}) has passed", field)
+            )
         return end
 
     def _ending(self, end: datetime, start: date) -> Due:
@@ -250,7 +299,7 @@ class Clockwork:
         """Keep a leg inside the whole, counted or already run out."""
         if whole is None or whole["state"] in ("met", "cancelled"):
             return due
-        end = moment_of(whole["at"])
+        end = deadline_record.at(whole)
         if due.at <= end:
             return due
         start = due.start
@@ -277,29 +326,27 @@ class Clockwork:
         if isinstance(given, Tiers):
             tier = str(data.get(given.by))
             if tier not in given.cases:
-                words = (f"期限 {spec.name} 没有 {tier!r} 一档", f"deadline {spec.name!r} has no tier {tier!r}")
-                raise RefusalError(reason("deadline_tier", *words, given.by))
+                raise self._no_tier(spec, given, tier)
             given = given.cases[tier]
         period: Period = self._reckoner.figure(given)
         return period
 
     def _record(self, spec: Spec, due: Due, at: datetime, old: Record) -> Record:
-        """The record of a running deadline with another due date.
+        """The record of a running deadline with another due date, for which the warnings are given anew."""
+        when = self._reckoner.warnings(spec, due, deadline_record.since(old))
+        return deadline_record.redated(old, due.at, due.record(), at, when)
 
-        Warnings are given anew for the new date; one that was still to come and would now have come is given at once.
-        """
-        record = {key: value for key, value in old.items() if key not in ("at", "due", "warn")}
-        record.update(at=stamp(due.at), due=due.record())
-        pending = {why for _, why in old.get("warn", ())}
-        warn = [
-            [stamp(max(when, at)), why]
-            for when, why in self._reckoner.warnings(spec, due, moment_of(old["since"]))
-            if when > at or why in pending
-        ]
-        if warn:
-            record["warn"] = warn
-        frozen: Record = freeze(record)
-        return frozen
+    def _field(self, name: str) -> Text:
+        return self.flow.fields[name].title or Text(name, name)
+
+    def _no_tier(self, spec: Spec, tiers: Tiers, tier: str) -> RefusalError:
+        (zh, en), (by_zh, by_en) = _title(spec), self._field(tiers.by)
+        labels = [self.flow.fields[tiers.by].choices.get(name) or Text(name, name) for name in (tier, *tiers.cases)]
+        (is_zh, *can_zh), (is_en, *can_en) = zip(*labels, strict=True)
+        return RefusalError(reason(
+            "deadline_tier", f"“{zh}”按“{by_zh}”计算（{'、'.join(can_zh)}），未规定“{is_zh}”",
+            f"{en!r} is counted by {by_en!r} ({', '.join(can_en)}), which says nothing for {is_en!r}", tiers.by,
+        ))  # fmt: skip
 
 
 def _leans_on(spec: Spec) -> set[str]:
@@ -310,50 +357,30 @@ def _leans_on(spec: Spec) -> set[str]:
 
 
 def difference(deadlines: Mapping[str, Deadline], changed: Mapping[str, Record]) -> Mapping[str, Record]:
-    """Return what an event says of the records that change: the keys that are new, None for those that are gone.
-
-    The state is always said.  A record of some 600 characters is written once, when the deadline starts.
-    """
+    """Return what an event says of the records that change."""
     said: dict[str, Record] = {}
     for name in sorted(changed) if len(changed) > 1 else changed:
         new, old = changed[name], _record_of(deadlines, name)
-        said[name] = new if old is None else _said(old, new)
+        said[name] = new if old is None else deadline_record.difference(old, new)
     return FrozenDict(said)
-
-
-def _said(old: Record, new: Record) -> Record:
-    keys: dict[str, Any] = {}
-    for key, value in new.items():
-        was = old.get(key)
-        if key == "state" or (was is not value and was != value):
-            keys[key] = value
-    for key in old:
-        if key not in new:
-            keys[key] = None
-    return FrozenDict(keys)
 
 
 def _record_of(deadlines: Mapping[str, Deadline], name: str) -> Record | None:
     return deadlines[name].record if name in deadlines else None
 
 
-def _as_it_stood(record: Record | None, at: datetime) -> Record | None:
-    """The record at the moment of an act: what a clock has noticed since says nothing against what was done in time."""
-    if record is None or record["state"] != "breached" or "met_at" in record or stamp(at) >= record["at"]:
-        return record
-    return FrozenDict({**record, "state": "armed"})
+_STANDS: dict[str | None, Text] = {
+    None: Text("尚未起算", "has not begun"), "met": Text("已完成", "is met"), "breached": Text("已逾期", "has run out"),
+    "cancelled": Text("已不再计算", "no longer runs"),
+}  # fmt: skip
 
 
-def _unmet(record: Record, at: datetime) -> bool:
-    """Whether a deadline ran out and had not been met, late, before `at`."""
-    return record["state"] == "breached" and ("met_at" not in record or stamp(at) < record["met_at"])
+def _title(spec: Spec) -> Text:
+    return spec.title or Text(spec.name, spec.name)
 
 
-def _late(record: Record, at: datetime) -> bool:
-    """Whether an armed deadline has run out at `at`; a suspended one does not run."""
-    return record["state"] == "armed" and at >= moment_of(record["at"])
-
-
-def _cancelled(record: Record, at: datetime) -> Record:
-    rest = {key: value for key, value in record.items() if key != "warn"}
-    return FrozenDict({**rest, "state": "breached" if _late(record, at) else "cancelled"})
+def _range(spec: Spec, error: Exception) -> RefusalError:
+    zh, en = _title(spec)
+    return RefusalError(
+        reason("deadline_range", f"“{zh}”无法计算：{error}", f"{en!r} cannot be counted: {error}", spec.name)
+    )

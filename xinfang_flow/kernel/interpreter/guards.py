@@ -15,6 +15,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.case import Case, Link, Task
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, comparison, figure, unset
 from xinfang_flow.kernel.interpreter.refusal_words import describe, named, not_given
+from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
 from xinfang_flow.law import Calendar
 
@@ -41,8 +42,6 @@ class MissingValueError(Exception):
 
 
 Test = Callable[[View], Any]
-HELD = ("open", "done")
-EVER_HELD = (*HELD, "transferred", "removed")
 
 
 class Guard(NamedTuple):
@@ -173,8 +172,8 @@ def _count(wiring: Wiring, condition: Condition) -> Test:
 
 
 def _holds(_: Wiring, condition: Condition) -> Test:
-    name, counted = condition.about or "", EVER_HELD if condition.ever else HELD
-    return lambda view: holds(view.tasks.get(name), view.actor, counted)
+    name, ever = condition.about or "", condition.ever is True
+    return lambda view: holds(view.tasks.get(name), view.actor, ever=ever)
 
 
 def _actor(_: Wiring, condition: Condition) -> Test:
@@ -241,26 +240,19 @@ def _given(value: Any) -> bool:
 
 def _deadline_state(view: View, name: str) -> str | None:
     deadline = view.case.deadlines.get(name) if view.case else None
-    if deadline is None:
-        return None
-    # As it stood at the moment of the act: late is late before a clock has noticed, in time is in time after it has.
-    if deadline.state == "armed" and view.at >= deadline.at:
-        return "breached"
-    if deadline.state == "breached" and "met_at" not in deadline.record and view.at < deadline.at:
-        return "armed"
-    return deadline.state
+    return None if deadline is None else deadline_record.state_at(deadline.record, view.at)
 
 
-def holds(task: Task | None, actor: Actor, counted: tuple[str, ...] = HELD) -> bool:
-    """Return whether the actor holds a slot of the task that counts: one that still does, or one they ever held."""
+def holds(task: Task | None, actor: Actor, *, ever: bool = False) -> bool:
+    """Return whether the actor holds a slot of the task; with `ever`, whether they hold one or held one in any round.
+
+    What is delegated is held by the delegate: who owes a slot now holds it.
+    """
     if task is None:
         return False
-    for slot in task.record["slots"]:
-        if slot["state"] in counted:
-            holder = slot.get("holder")
-            if holder == actor.id or (holder is None and slot.get("role") in actor.roles):
-                return True
-    return False
+    if ever:
+        return any(slot_record.ever_held(slot, actor.id, actor.roles) for slot in task_record.every_slot(task.record))
+    return any(slot_record.holds(slot, actor.id, actor.roles) for slot in task_record.slots(task.record))
 
 
 def moment(value: Any) -> datetime | date:
@@ -288,7 +280,7 @@ def _settled(wiring: Wiring, condition: Condition) -> Test:
             return False
         end = lead_end(flow, spec.lead, view.data, calendar) if spec.lead else None
         return end is None or all(
-            datetime.fromisoformat(slot["at"]) < end for slot in task.record["slots"] if slot["state"] == "done"
+            slot_record.settled_at(slot) < end for slot in task_record.slots(task.record) if slot["state"] == "done"
         )
 
     return test
@@ -300,8 +292,9 @@ def _answered(wiring: Wiring, condition: Condition) -> Test:
 
     def test(view: View) -> bool:
         task = view.tasks.get(name)
-        slots = [slot for slot in task.record["slots"] if slot["state"] in ("open", "done", "skipped")] if task else []
-        given = sum(1 for slot in slots if slot["state"] == "done" and (not answers or slot.get("answer") in answers))
+        held = task_record.slots(task.record) if task else ()
+        slots = [slot for slot in held if slot["state"] in ("open", "done", "skipped")]
+        given = sum(slot["state"] == "done" and (not answers or slot_record.answer(slot) in answers) for slot in slots)
         return compare(given) if compare else given * 2 > len(slots)
 
     return test

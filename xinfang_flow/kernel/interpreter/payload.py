@@ -20,8 +20,9 @@ from xinfang_flow.kernel.interpreter.field_types import FieldTypes, closed
 from xinfang_flow.kernel.interpreter.task_steps import step_fields
 from xinfang_flow.kernel.values import Reason, reason
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Text, titled
+from xinfang_flow.text import Text, bracketed, titled
 
+LISTED = 12  # so many labels are read in one sentence
 NAME_LENGTH = 64
 Specs = Mapping[str, tuple[FieldSpec, bool]]
 
@@ -48,13 +49,14 @@ def specs_of(flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec])
 class Payload:
     """One transition's payload: `read` validates, `schema` is its JSON Schema."""
 
-    __slots__ = ("_adapter", "_checks", "_validate", "fields", "plain", "required", "titles")
+    __slots__ = ("_adapter", "_checks", "_validate", "choices", "fields", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
         specs, types = specs_of(flow, asked, extra), FieldTypes(flow)
         self.fields = tuple(specs)
         self.required = frozenset(name for name, (_, required) in specs.items() if required)
         self.titles = {name: spec.title for name, (spec, _) in specs.items()}
+        self.choices = {name: spec.choices for name, (spec, _) in specs.items() if spec.choices}
         self.plain = not any(spec.type in ("list", "record", "material") for spec, _ in specs.values())
         typed = closed(
             "Payload",
@@ -105,13 +107,29 @@ class Payload:
             return reason("payload_missing", f"缺少“{label_zh}”（{path}）", f"{label_en!r} ({path}) is missing", path)
         if detail["type"] == "extra_forbidden":
             zh, en = did_you_mean(top, self.fields)
-            known_zh, known_en = ("、".join(self.fields) or "无", ", ".join(self.fields) or "nothing")
+            known_zh, known_en = _listed(self.titles)
             return reason(
                 "payload_unknown",
-                f"不接受字段 {path!r}{zh}（可填：{known_zh}）", f"unknown field {path!r}{en} (taken: {known_en})", path,
+                f"不接受字段“{path}”{zh}（可填：{known_zh}）", f"unknown field {path!r}{en} (taken: {known_en})", path,
             )  # fmt: skip
         zh, en = _wording(detail)
+        if detail["type"] == "literal_error" and path in self.choices:
+            zh, en = _one_of(self.choices[path])
         return reason("payload_invalid", f"“{label_zh}”（{path}）{zh}", f"{label_en!r} ({path}): {en}", path)
+
+
+def _listed(titles: Mapping[str, Text | None]) -> tuple[str, str]:
+    """Return labels, each with what is to be typed for it, as a list in each language; a long one is cut."""
+    told = [(name, titles[name]) for name in list(titles)[:LISTED]]
+    zh, en = ([f"{titled(title, name, lang)}{bracketed(name, lang) if title else ''}" for name, title in told]
+              for lang in ("zh", "en"))  # fmt: skip
+    more = len(titles) > LISTED
+    return "、".join(zh) + "……" * more or "无", ", ".join(en) + " …" * more or "nothing"
+
+
+def _one_of(choices: Mapping[str, Text]) -> tuple[str, str]:
+    zh, en = _listed(choices)
+    return f"应为：{zh}", f"must be one of: {en}"
 
 
 def _wording(detail: Mapping[str, Any]) -> tuple[str, str]:

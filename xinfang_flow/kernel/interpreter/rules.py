@@ -14,17 +14,19 @@ from xinfang_flow.errors import WiringError
 from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening
-from xinfang_flow.kernel.answers import Refused, Taken
+from xinfang_flow.kernel.answers import Option, Refused, Taken
 from xinfang_flow.kernel.case import Case
+from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.arrow import Arrow
 from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.kernel.interpreter.payload import Payload, beside
 from xinfang_flow.kernel.interpreter.personal import personal_names
-from xinfang_flow.kernel.interpreter.task_steps import moves
+from xinfang_flow.kernel.interpreter.standing import refused, standing, together
+from xinfang_flow.kernel.interpreter.task_moves import moves
 from xinfang_flow.kernel.machine import shared_machine, table
-from xinfang_flow.kernel.values import Command, Reason, reason
+from xinfang_flow.kernel.values import Actor, Command, reason
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Language, titled
@@ -64,13 +66,29 @@ class Rules:
             if refusal is not None:
                 return refusal
             arrows = tuple(arrow for arrow in arrows or () if arrow.hold is False)
-        reasons: tuple[Reason, ...] = ()
+        refusals: list[Any] = []
         for arrow in arrows or ():
             decision = arrow.attempt(case, command, at, recorded_at)
             if decision.__class__ is Taken:
                 return decision
-            reasons += decision.reasons  # type: ignore[union-attr]  # compared by class: isinstance costs on this path
-        return Refused(tuple(dict.fromkeys(reasons)) if len(reasons) > 1 else reasons)
+            refusals.append(decision)
+        return refused(arrows or (), refusals, case, command.actor, at)
+
+    def explain(self, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:
+        """Return every trigger that has an arrow from here, whether `actor` may fire it now, and why not."""
+        return tuple(self._option(case, trigger, actor, at) for trigger in self.triggers_from(case.state))
+
+    def _option(self, case: Case, trigger: str, actor: Actor, at: datetime) -> Option:
+        arrows = self.table[case.state, trigger]
+        outside = self._outside(case, Command(case.id, trigger, EMPTY, actor, at), arrows) if case.held else None
+        if outside is not None:
+            return Option(trigger, False, outside.reasons, arrows[0].payload.schema, arrows[0].transition.title)  # noqa: FBT003
+        open_ = [arrow for arrow in arrows if not case.held or arrow.hold is False]
+        against = [standing(arrow, case, actor, at) for arrow in open_]
+        free = next((arrow for arrow, stands in zip(open_, against, strict=True) if not stands), None)
+        reasons = together(against) if free is None else ()
+        shown = free or open_[0]
+        return Option(trigger, free is not None, reasons, shown.payload.schema, shown.transition.title)
 
     def guards_of(self, part: Opening) -> tuple[Guard, ...]:
         """Compile the conditions of an opening or a transition."""

@@ -2,33 +2,31 @@
 
 The words: 会签、或签、依次、转办、委派、加签、减签、催办、抄送、撤回.
 
-A task travels in events as one record: its state, since when, and its slots.  Every function here takes a record and
-returns a new one; nothing is changed in place.  A slot is never deleted: what was handed over or removed stays, so the
-record tells its own history.
+A task travels in events as one record, and a step takes a record and returns a new one; nothing is changed in place.
+What is in the records of tasks and slots is known to `kernel.records` alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Quorum, Task as Spec, TaskStep
-from xinfang_flow.kernel.canonical import canonical, shared_list, stamp
+from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.kernel.case import Task
-from xinfang_flow.kernel.frozen import FrozenDict, Shared, freeze
 from xinfang_flow.kernel.interpreter.comparison import figure
 from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
-from xinfang_flow.kernel.interpreter.guards import chosen, lead_end
+from xinfang_flow.kernel.interpreter.guards import lead_end
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.slot import COUNTED
 from xinfang_flow.kernel.values import Actor, reason
 from xinfang_flow.law import Calendar
 from xinfang_flow.text import Text
 
 Record = Mapping[str, Any]
-Slots = list[dict[str, Any]]
-COUNTED = ("open", "done")
 TIMED = ("settle", "retract")  # what a lead time closes
 AFTERWARDS = ("add", "remove", "transfer")  # what those who may act on another's slot can still do to a settled task
 _TO = FieldSpec(type="actor", title=Text(zh="交给", en="To"))
@@ -60,71 +58,11 @@ def step_fields(spec: Spec, step: TaskStep) -> dict[str, FieldSpec]:
     return fields
 
 
-class Move(NamedTuple):
-    """What a move between two states does to a task: it opens with `slots` (None: those of a field), or is cancelled.
-
-    The slots are the same for every case, and so every case shares them.
-    """
-
-    spec: Spec
-    opens: bool
-    slots: tuple[Record, ...] | None
-
-
-def moves(flow: Flow, source: str | None, dest: str) -> tuple[Move, ...]:
-    """Return what entering `dest` from `source` does to the tasks of a flow."""
-    return tuple(
-        Move(spec, dest in spec.states, _same_slots(spec))
-        for spec in flow.tasks
-        if (source in spec.states) != (dest in spec.states)
-    )
-
-
-def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
-    if spec.of_field and not spec.items:
-        return None
-    slots = [{"id": item.name, "state": "open"} for item in spec.items] or [
-        {"id": role, "role": role, "state": "open"} for role in spec.of
-    ]
-    return shared_list([Shared(slot, canonical(slot)) for slot in slots])
-
-
-def _slots_of(spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:
-    """The slots of those whom a field lists.
-
-    Raises:
-        RefusalError: somebody is listed twice, and would have two votes.
-    """
-    owing = chosen(data.get(spec.of_field or ""), spec.where)
-    names = [who["actor"] if isinstance(who, Mapping) else who for who in owing]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RefusalError(reason("listed_twice", f"{twice} 在名单中重复", f"{twice!r} is listed twice", spec.of_field))
-    return tuple(FrozenDict({"holder": name, "id": name, "state": "open"}) for name in names)
-
-
-def moved(
-    todo: tuple[Move, ...], tasks: Mapping[str, Task], stepped: dict[str, Any], data: Mapping[str, Any], at: datetime
-) -> dict[str, Record]:
-    """Return the tasks that a move opens or cancels; `stepped` holds the record of a step taken in the same breath."""
-    changed: dict[str, Record] = {}
-    for spec, opens, slots in todo:
-        name = spec.name
-        if opens:
-            owed = _slots_of(spec, data) if slots is None else slots
-            changed[name] = FrozenDict({"since": stamp(at), "slots": owed, "state": "open"})
-            continue
-        old = stepped.get(name) or (tasks[name].record if name in tasks else None)
-        if old is not None and old["state"] == "open":
-            changed[name] = FrozenDict({**old, "state": "cancelled"})
-    return changed
-
-
 def stepped(
     flow: Flow, step: TaskStep, task: Task | None, actor: Actor, payload: Mapping[str, Any], *,
-    data: Mapping[str, Any], at: datetime, calendar: Calendar,
+    data: Mapping[str, Any], at: datetime, calendar: Calendar, led: bool = True,
 ) -> Record:  # fmt: skip
-    """Return the record after a step.
+    """Return the record after a step; without `led` the lead time is not looked at.
 
     Raises:
         RefusalError: the task is not open, the actor does not owe it, it is not their turn, or it is too late.
@@ -132,26 +70,21 @@ def stepped(
     spec = flow.task(step.name)
     if task is None or not _possible(step, task):
         raise _shut(spec, task, actor)
-    slots: Slots = [dict(slot) for slot in task.record["slots"]]
-    _STEPS[step.do](_Step(flow, spec, step, actor, payload, at), slots)
-    if step.do in TIMED and spec.lead:
+    taken = _Step(flow, spec, step, actor, payload, at, task_record.slots(task.record))
+    _STEPS[step.do](taken)
+    if led and step.do in TIMED and spec.lead:
         end = lead_end(flow, spec.lead, data, calendar)
         if end is not None and at >= end:
-            words = (
-                f"{spec.name} 应在提前期之前完成，现已逾期（截至 {end:%Y-%m-%d %H:%M %z}）",
-                f"{spec.name} is too late: it had to be before {end:%Y-%m-%d %H:%M %z}",
+            zh, en = _title(spec)
+            zh, en = (
+                f"“{zh}”应在提前期之前完成，现已逾期（截至{end:%Y-%m-%d %H:%M}）",
+                (f"{en!r} is too late: it had to be before {end:%Y-%m-%d %H:%M %z}"),
             )
-            raise RefusalError(reason(f"{spec.name}_lead", *words, spec.name))
-    state = "settled" if _is_settled(flow, spec, slots) else "open"
-    return FrozenDict({"since": task.record["since"], "slots": _frozen(slots, task.record["slots"]), "state": state})
-
-
-def _frozen(slots: Slots, old: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Freeze what a step has left; a slot that it did not touch stays the very same."""
-    known = len(old)
-    return tuple([
-        old[place] if place < known and slot == old[place] else freeze(slot) for place, slot in enumerate(slots)
-    ])  # fmt: skip
+            raise RefusalError(reason(f"{spec.name}_lead", zh, en, spec.name))
+    state: task_record.TaskStatus = "settled" if _is_settled(flow, spec, taken.slots) else "open"
+    if state == "open" and slot_record.in_turn(taken.slots) is None:
+        taken.deserted()
+    return task_record.with_slots(task.record, tuple(taken.slots), state)
 
 
 def _possible(step: TaskStep, task: Task) -> bool:
@@ -162,190 +95,278 @@ def _possible(step: TaskStep, task: Task) -> bool:
     )  # fmt: skip
 
 
+def _title(spec: Spec) -> Text:
+    return spec.title or Text(spec.name, spec.name)
+
+
 def _shut(spec: Spec, task: Task | None, actor: Actor) -> RefusalError:
-    if task is not None and any(slot["state"] == "done" and _owes(slot, actor) for slot in task.record["slots"]):
+    if task is not None and _has_settled(task_record.slots(task.record), actor):
         return _already(spec)
-    return RefusalError(reason("task_closed", f"任务 {spec.name} 未开启", f"task {spec.name!r} is not open", spec.name))
+    zh, en = _title(spec)
+    return RefusalError(reason("task_closed", f"“{zh}”现在没有待办", f"{en!r} is not open", spec.name))
 
 
-def _already(spec: Spec, who: str | None = None) -> RefusalError:
-    zh, en = (f"“{who}”", f"{who!r} has") if who else ("您", "you have")
+def _has_settled(slots: Iterable[Record], actor: Actor) -> bool:
+    """Whether a slot that is the actor's is done, by whomever."""
+    return any(slot["state"] == "done" and slot_record.principal(slot, actor.id, actor.roles) for slot in slots)
+
+
+def _already(spec: Spec, who: str | None = None, where: str | None = None) -> RefusalError:
+    zh, en = _title(spec)
+    has_zh, has_en = (f"“{who}”", f"{who!r} has") if who else ("您", "you have")
     return RefusalError(
-        reason("already_done", f"{zh}已办理过 {spec.name}", f"{en} already settled {spec.name!r}", spec.name)
+        reason("already_done", f"{has_zh}已办理过“{zh}”", f"{has_en} already settled {en!r}", where or spec.name)
     )
 
 
 class _Step:
-    """One step being taken: what every kind of step needs to know."""
+    """One step being taken: what every kind of step needs to know, and the slots as it leaves them."""
 
-    def __init__(
-        self, flow: Flow, spec: Spec, step: TaskStep, actor: Actor, payload: Mapping[str, Any], at: datetime
-    ) -> None:
+    def __init__(  # noqa: PLR0917  what a step is taken of, by whom, with what, when
+        self, flow: Flow, spec: Spec, step: TaskStep, actor: Actor, payload: Mapping[str, Any], at: datetime,
+        slots: tuple[Record, ...],
+    ) -> None:  # fmt: skip
         self.flow, self.spec, self.step, self.actor, self.payload = flow, spec, step, actor, payload
+        self.before, self.slots = slots, list(slots)
         self.by = {"at": stamp(at), "by": actor.id}
+        self.title = _title(spec)
 
-    def refuse(self, code: str, zh: str, en: str) -> RefusalError:
-        return RefusalError(reason(code, zh, en, self.spec.name))
+    def refuse(self, code: str, zh: str, en: str, where: str | None = None) -> RefusalError:
+        """A refusal; `where` is the field of the payload that could be given otherwise, else the task."""
+        return RefusalError(reason(code, zh, en, where or self.spec.name))
 
-    def mine(self, slots: Slots, *, anyone: bool = False, states: tuple[str, ...] = ("open",)) -> dict[str, Any]:
-        """The slot the actor acts on: named in the payload, or the one open slot that is theirs."""
-        named = self.payload.get("item") or self.payload.get("slot")
-        standing = [slot for slot in slots if slot["state"] in states and named in (None, slot["id"])]
-        free = anyone or self.step.anyone or bool(self.spec.items)
-        mine = standing if free else [slot for slot in standing if _owes(slot, self.actor)]
+    @property
+    def named(self) -> tuple[str | None, str]:
+        """The slot that the payload names, if it does, and the field by which."""
+        for field in ("item", "slot"):
+            if field in self.payload:
+                return self.payload[field], field
+        return None, "slot"
+
+    def mine(self, *, anyone: bool = False, states: tuple[str, ...] = ("open",)) -> int:
+        """The place of the slot that the actor acts on: named in the payload, or the one open slot that is theirs."""
+        named, field = self.named
+        free = anyone or self.step.anyone
+        actor, roles, open_for = self.actor.id, self.actor.roles, slot_record.open_for
+        mine = [
+            place for place, slot in enumerate(self.slots)
+            if slot["state"] in states
+            and (named is None or named == slot["id"])
+            and (free or open_for(slot, actor, roles))
+        ]  # fmt: skip
         if not mine:
-            raise self._not_mine(slots, named)
+            raise self._not_mine(named, field)
         if free and named is None and len(mine) > 1:
-            ids = ", ".join(slot["id"] for slot in mine)
-            raise self.refuse("slot_missing", f"请指明是谁的（slot）：{ids}", f"say whose slot it is (slot): {ids}")
+            ids = [self.slots[place]["id"] for place in mine]
+            zh, en = f"请指明是谁的（slot）：{'、'.join(ids)}", f"say whose slot it is (slot): {', '.join(ids)}"
+            raise self.refuse("slot_missing", zh, en, field)
         if self.spec.settle == "in_turn" and self.step.do in ("settle", "skip"):
-            self._in_turn(slots, mine[0])
+            self._in_turn(mine[0])
         return mine[0]
 
-    def _in_turn(self, slots: Slots, slot: dict[str, Any]) -> None:
-        first = next(slot for slot in slots if slot["state"] == "open")
-        if first is not slot:
-            zh, en = f"尚未轮到，应先由 {first['id']} 办理", f"not your turn: {first['id']!r} is before you"
-            raise self.refuse("not_your_turn", zh, en)
+    def _in_turn(self, place: int) -> None:
+        first = slot_record.in_turn(self.slots)
+        if first is None or first is self.slots[place]:
+            return
+        before = self.label(first)
+        zh, en = f"尚未轮到，应先由{before.zh}办理", f"not your turn: {before.en!r} is before you"
+        named, field = self.named
+        raise self.refuse("not_your_turn", zh, en, None if named is None else field)
 
-    def _not_mine(self, slots: Slots, named: str | None) -> RefusalError:
-        name = self.spec.name
-        of_name = [slot for slot in slots if named in (None, slot["id"])]
-        if not of_name:
-            return self.refuse("slot_unknown", f"{name} 没有 {named!r}", f"{name!r} has no {named!r}")
-        if named is not None and any(slot["state"] == "done" for slot in of_name):
-            return _already(self.spec, named)
-        if any(slot["state"] == "done" and _owes(slot, self.actor) for slot in of_name):
+    def label(self, slot: Record) -> Text:
+        """Who or what a slot is, as people read it."""
+        name, role = str(slot["id"]), slot_record.role(slot)
+        titles = {item.name: item.title for item in self.spec.items}
+        title = titles.get(name) if role is None else self.flow.roles[role].title if role in self.flow.roles else None
+        return title or Text(name, name)
+
+    def _not_mine(self, named: str | None, field: str) -> RefusalError:
+        (zh, en), of_name = self.title, [slot for slot in self.slots if named in (None, slot["id"])]
+        where = None if named is None else field
+        if named is not None and not of_name:
+            return self.refuse("slot_unknown", f"“{zh}”中没有“{named}”", f"{en!r} has no {named!r}", where)
+        done = [slot for slot in of_name if slot["state"] == "done"]
+        if named is not None and done:
+            return _already(self.spec, self.label(done[0]).in_("zh"), where)
+        if _has_settled(done, self.actor):
             return _already(self.spec)
-        away = next((slot for slot in of_name if slot.get("holder") == self.actor.id and "delegate" in slot), None)
+        away = next((slot for slot in of_name if self._is_away(slot)), None)
         if away is not None:
-            to = away["delegate"]
-            return self.refuse("delegated", f"已委派给 {to}，待其回复", f"delegated to {to!r}, who answers first")
+            to = slot_record.delegate(away)
+            zh, en = (
+                f"已委派给{to}，待其回复；可先撤回委派",
+                f"delegated to {to!r}, who answers first, unless taken back",
+            )
+            return self.refuse("delegated", zh, en, where)
         me = self.actor.id
-        return self.refuse("not_holder", f"{me} 不是 {name} 的承担人", f"{me!r} owes nothing in {name!r}")
+        return self.refuse("not_holder", f"{me}不是“{zh}”的责任人", f"{me!r} owes nothing in {en!r}", where)
 
-    def new(self, slots: Slots, at: int | None = None, **more: Any) -> None:
+    def _is_away(self, slot: Record) -> bool:
+        """Whether the slot would be the actor's, had it not been delegated."""
+        return slot_record.may_take_back(slot, self.actor.id, self.actor.roles)
+
+    def put_in(self, slot: Record, at: int | None = None) -> None:
         """Put in a slot for the one named in `to`, at the end or at a place of the order."""
         to = self.payload["to"]
-        if any(slot["id"] == to and slot["state"] in COUNTED for slot in slots):
-            raise self.refuse("already_holder", f"{to} 已是承担人", f"{to!r} already holds a slot")
-        slot = {"holder": to, "id": to, "state": "open", **self.by, **more}
-        slots.insert(len(slots) if at is None else at, slot)
+        if slot["id"] == to and any(each["id"] == to and each["state"] in COUNTED for each in self.slots):
+            raise self._holds_already(to)
+        self.slots.insert(len(self.slots) if at is None else at, slot)
 
-    def another(self, slots: Slots) -> None:
+    def _holds_already(self, to: str) -> RefusalError:
+        return self.refuse("already_holder", f"{to}已是责任人", f"{to!r} already holds a slot", "to")
+
+    def hand_on(self, place: int) -> None:
+        """Give a slot into other hands without giving it away: the delegate owes it now, and it comes back."""
+        slot, to = self.slots[place], self.payload["to"]
+        if to == self.actor.id:
+            raise self._holds_already(to)
+        if to in slot_record.circle(slot, self.actor.id):
+            zh, en = (
+                f"此件由{to}委派而来，不能再委派回去：请直接办理",
+                f"it comes from {to!r}: answer it, and it goes back",
+            )
+            raise self.refuse("already_holder", zh, en, "to")
+        if to == slot_record.delegate(slot):
+            raise self._holds_already(to)
+        self.slots[place] = slot_record.delegated(slot, to, self.actor.id)
+
+    def close(self, place: int, state: slot_record.SlotStatus) -> None:
+        """Close a slot: done with the answer that was given, skipped, removed or transferred."""
+        given = self.payload.get("answer") if state == "done" else None
+        self.slots[place] = slot_record.closed(self.slots[place], state, self.by, given)
+
+    def counted(self) -> int:
+        return sum(slot["state"] in COUNTED for slot in self.slots)
+
+    def another(self) -> None:
         """Refuse one more slot than the task may have."""
+        if self.spec.items:
+            zh, en = self.title
+            raise self.refuse(
+                "task_full", f"“{zh}”是清单，只能移交其中的项目", f"{en!r} is a checklist: hand over an item"
+            )
         limit = figure(self.flow, self.spec.at_most)
-        if limit is not None and sum(slot["state"] in COUNTED for slot in slots) >= limit:
-            zh = f"{self.spec.name} 已有承担人，请用移交"
-            raise self.refuse("task_full", zh, f"{self.spec.name!r} is already held: hand it over instead")
+        if limit is not None and self.counted() >= limit:
+            zh, en = self.title
+            raise self.refuse(
+                "task_full", f"“{zh}”已有责任人，请用移交", f"{en!r} is already held: hand it over instead"
+            )
 
-    def reachable(self, slots: Slots) -> None:
+    def deserted(self) -> None:
+        """Refuse a step after which nobody is left who could act, unless the flow lets somebody be put in."""
+        steps = [each.task for each in self.flow.transitions if each.task and each.task.name == self.spec.name]
+        refilled = any(step.do == "assign" or (step.do == "add" and step.anyone) for step in steps)
+        if not refilled and any(slot["state"] in COUNTED for slot in self.before):
+            zh, en = self.title
+            zh, en = f"“{zh}”至少留一人，请先移交", f"{en!r} needs somebody: hand it over instead"
+            raise self.refuse("quorum_lost", zh, en)
+
+    def reachable(self) -> None:
         """Refuse what would leave fewer people than must act."""
         settle = self.spec.settle
         if not isinstance(settle, Quorum) or settle.with_:
             return
-        wanted, left = int(figure(self.flow, settle.n_of)), sum(slot["state"] in COUNTED for slot in slots)
+        wanted, left = int(figure(self.flow, settle.n_of)), self.counted()
         if left < wanted:
-            zh = f"{self.spec.name} 须有 {wanted} 人，仅剩 {left} 人，请先增补或替换"
-            en = f"{self.spec.name!r} needs {wanted} and would have {left}: add or replace somebody first"
+            zh, en = self.title
+            zh = f"“{zh}”须有{wanted}人，仅剩{left}人，请先增补或替换"
+            en = f"{en!r} needs {wanted} and would have {left}: add or replace somebody first"
             raise self.refuse("quorum_lost", zh, en)
 
 
-def _owes(slot: Mapping[str, Any], actor: Actor) -> bool:
-    if "delegate" in slot:
-        return bool(slot["delegate"] == actor.id)
-    if "holder" in slot:
-        return bool(slot["holder"] == actor.id)
-    return slot.get("role") in actor.roles
-
-
-def _settle(step: _Step, slots: Slots) -> None:
-    slot = step.mine(slots)
-    given = {"answer": step.payload["answer"]} if "answer" in step.payload else {}
-    if "delegate" in slot:  # 委派: the delegate's word returns to the one who delegated, who still has to settle
-        slot["advice"] = {**step.by, **given}
-        del slot["delegate"]
+def _settle(step: _Step) -> None:
+    place = step.mine()
+    if slot_record.delegate(step.slots[place]) is None:
+        step.close(place, "done")
         return
-    slot.update(state="done", **step.by, **given)
+    # 委派: the delegate's word goes back to whoever delegated, who still has to settle
+    step.slots[place] = slot_record.advised(step.slots[place], step.by, step.payload.get("answer"))
 
 
-def _skip(step: _Step, slots: Slots) -> None:
-    step.mine(slots).update(state="skipped", **step.by)
-    step.reachable(slots)
+def _skip(step: _Step) -> None:
+    place = step.mine()
+    if not step.step.anyone and slot_record.delegate(step.slots[place]) is not None:
+        raise step.refuse(
+            "delegated", "受委派的，不能代为免除：请办理，或由委派人撤回", "it is delegated: answer it instead"
+        )
+    step.close(place, "skipped")
+    step.reachable()
 
 
-def _assign(step: _Step, slots: Slots) -> None:
-    step.another(slots)
-    step.new(slots)
+def _assign(step: _Step) -> None:
+    step.another()
+    step.put_in(slot_record.assigned(step.payload["to"], step.by))
 
 
-def _transfer(step: _Step, slots: Slots) -> None:
-    slot = step.mine(slots, states=COUNTED if step.step.anyone and "slot" in step.payload else ("open",))
-    step.new(slots, _place(slots, slot) + 1, via=slot["id"])  # the new holder takes the old one's turn
-    slot.update(state="transferred", **step.by)
+def _transfer(step: _Step) -> None:
+    place = step.mine(states=COUNTED if step.step.anyone and "slot" in step.payload else ("open",))
+    slot = step.slots[place]
+    if slot_record.delegate(slot) == step.actor.id:  # what was delegated stays with whom it was
+        step.hand_on(place)
+        return
+    step.put_in(slot_record.heir(slot, step.payload["to"], step.by), place + 1)  # who takes over takes the turn
+    step.close(place, "transferred")
 
 
-def _place(slots: Slots, wanted: dict[str, Any]) -> int:
-    return next(index for index, slot in enumerate(slots) if slot is wanted)
+def _delegate(step: _Step) -> None:
+    step.hand_on(step.mine())
 
 
-def _delegate(step: _Step, slots: Slots) -> None:
-    slot, to = step.mine(slots), step.payload["to"]
-    if to == step.actor.id:
-        raise step.refuse("already_holder", f"{to} 已是承担人", f"{to!r} already holds a slot")
-    slot.update(delegate=to)
-
-
-def _add(step: _Step, slots: Slots) -> None:
-    at = None if step.step.anyone else _place(slots, step.mine(slots)) + 1
+def _add(step: _Step) -> None:
+    at = None if step.step.anyone else step.mine() + 1
     before = step.payload.get("before")
     if before is not None:
-        at = next((place for place, slot in enumerate(slots) if slot["id"] == before and slot["state"] == "open"), None)
+        at = next((at for at, slot in enumerate(step.slots) if slot["id"] == before and slot["state"] == "open"), None)
         if at is None:
-            zh = f"{step.spec.name} 没有未办理的 {before!r}"
-            raise step.refuse("slot_unknown", zh, f"{step.spec.name!r} has no open {before!r}")
-    step.another(slots)
-    step.new(slots, at, added=True)
+            zh, en = step.title
+            raise step.refuse(
+                "slot_unknown", f"“{zh}”中没有待办的“{before}”", f"{en!r} has no open {before!r}", "before"
+            )
+    step.another()
+    step.put_in(slot_record.assigned(step.payload["to"], step.by, added=True), at)
 
 
-def _remove(step: _Step, slots: Slots) -> None:
-    states = COUNTED if step.step.anyone else ("open",)
-    step.mine(slots, anyone=True, states=states).update(state="removed", **step.by)
-    step.reachable(slots)
+def _remove(step: _Step) -> None:
+    step.close(step.mine(anyone=True, states=COUNTED if step.step.anyone else ("open",)), "removed")
+    step.reachable()
 
 
-def _remind(step: _Step, slots: Slots) -> None:
-    named = step.payload.get("slot")
-    owing = [slot for slot in slots if slot["state"] == "open" and named in (None, slot["id"])]
+def _remind(step: _Step) -> None:
+    named, field = step.named
+    owing = [
+        place for place, slot in enumerate(step.slots) if slot["state"] == "open" and named in (None, slot["id"])
+    ]  # fmt: skip
     if not owing:
-        raise step.refuse("nothing_owed", f"{step.spec.name} 没有待办", f"nobody owes anything in {step.spec.name!r}")
-    for slot in owing:
-        slot["reminded"] = slot.get("reminded", 0) + 1
+        zh, en = step.title
+        where = None if named is None else field
+        raise step.refuse("nothing_owed", f"“{zh}”没有待办", f"nobody owes anything in {en!r}", where)
+    for place in owing:
+        step.slots[place] = slot_record.reminded(step.slots[place])
 
 
-def _copy(step: _Step, slots: Slots) -> None:
+def _copy(step: _Step) -> None:
     to = step.payload["to"]
-    if any(slot["state"] == "copied" and slot["holder"] == to for slot in slots):
-        raise step.refuse("already_copied", f"已抄送 {to}", f"{to!r} has a copy already")
-    slots.append({"holder": to, "id": f"{to}#{len(slots)}", "state": "copied", **step.by})
+    if any(slot["state"] == "copied" and slot_record.holder(slot) == to for slot in step.slots):
+        raise step.refuse("already_copied", f"已抄送{to}", f"{to!r} has a copy already", "to")
+    step.slots.append(slot_record.copied(to, step.by, len(step.slots)))
 
 
-def _retract(step: _Step, slots: Slots) -> None:
+def _retract(step: _Step) -> None:
     """撤回: take back one's own answer, or a delegation that has not been answered; in turn, only while it is last."""
-    me = step.actor.id
-    away = [slot for slot in slots if slot["state"] == "open" and "delegate" in slot and slot.get("holder") == me]
-    done = [slot for slot in slots if slot["state"] == "done" and slot.get("by") == me]
-    if away:
-        del away[0]["delegate"]
-        return
+    slots, me = step.slots, step.actor
+    for place, slot in enumerate(slots):
+        if slot_record.may_take_back(slot, me.id, me.roles):
+            slots[place] = slot_record.taken_back(slot)
+            return
+    done = [
+        place for place, slot in enumerate(slots) if slot["state"] == "done" and slot_record.settled_by(slot) == me.id
+    ]
     if not done:
         raise step.refuse("nothing_to_retract", "没有可撤回的办理", "there is nothing of yours to take back")
-    slot = done[-1]
-    if step.spec.settle == "in_turn" and any(later["state"] == "done" for later in slots[_place(slots, slot) + 1 :]):
-        raise step.refuse("moved_on", "下一承担人已办理，不能撤回", "the next in turn has acted already")
-    for key in ("answer", "at", "by"):
-        slot.pop(key, None)
-    slot["state"] = "open"
+    place = done[-1]
+    if step.spec.settle == "in_turn" and any(later["state"] == "done" for later in slots[place + 1 :]):
+        raise step.refuse("moved_on", "下一责任人已办理，不能撤回", "the next in turn has acted already")
+    slots[place] = slot_record.reopened(slots[place])
 
 
 _STEPS = {
@@ -354,13 +375,13 @@ _STEPS = {
 }  # fmt: skip
 
 
-def _is_settled(flow: Flow, spec: Spec, slots: Slots) -> bool:
+def _is_settled(flow: Flow, spec: Spec, slots: Sequence[Record]) -> bool:
     """Return whether everyone has acted who must; with counted answers, also once they fall short for good."""
     done = [slot for slot in slots if slot["state"] == "done"]
     waiting = sum(slot["state"] == "open" for slot in slots)
     if isinstance(spec.settle, Quorum):
         wanted, counting = int(figure(flow, spec.settle.n_of)), spec.settle.with_
-        reached = sum(not counting or slot.get("answer") in counting for slot in done)
+        reached = sum(not counting or slot_record.answer(slot) in counting for slot in done)
         return reached >= wanted or bool(counting and reached + waiting < wanted)
     if spec.settle == "any":
         return bool(done)

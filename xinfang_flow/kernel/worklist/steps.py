@@ -14,7 +14,8 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import BACKWARD, Moment, Transition
 from xinfang_flow.kernel.case import Task
-from xinfang_flow.kernel.interpreter.guards import HELD, View
+from xinfang_flow.kernel.interpreter.guards import View
+from xinfang_flow.kernel.records.slot import COUNTED
 from xinfang_flow.kernel.worklist.judgement import Judge, denied, fields_of, judge
 
 SYSTEM_ROLE = "system"
@@ -134,7 +135,7 @@ class HoldNeed(Need):
 
     def _shared(self, view: View) -> bool:
         task = _task(view, self)
-        held = [slot for slot in task.record["slots"] if slot["state"] in HELD] if task else []
+        held = [slot for slot in task.record["slots"] if slot["state"] in COUNTED] if task else []
         return bool(held) and not any(_is_personal(slot) for slot in (_open(task) if task else ()))
 
     def given(self, view: View, *, deep: bool) -> tuple[Step, ...] | None:

@@ -13,15 +13,15 @@ from pydantic_core import from_json, to_json
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel import Case, Deadline, EffectRequest, Event, Link, Task
 from xinfang_flow.kernel.canonical import moment_of, stamp
-from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS
+from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, overdue_from
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.store.contract import Waiting
 
 Row = tuple[Any, ...]
 REMEMBERED = 1024
-ANSWERED = ("done", "skipped")
 _new = tuple.__new__
 _FIELDS = Case._fields
 NEVER = "9999-12-31T23:59:59.999999Z"
@@ -118,23 +118,11 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def overdue_at(case: Case) -> str | None:
-    """Return the first instant at which the case is late, in stored form; None when it owes nothing."""
-    if case.done:
-        return None
-    late = [
-        deadline.record["at"]
-        for deadline in case.deadlines.values()
-        if deadline.record["state"] in ("armed", "breached") and "met_at" not in deadline.record
-    ]
-    return min(late, default=None)
-
-
 def case_row(case: Case, text: str, indexed: int | None) -> Row:
     """Return a new case's row, in the order of the table."""
     return (
         case.id, case.flow, case.flow_version, case.digest, case.org, case.state, case.stage, case.version, case.done,
-        case.outcome, overdue_at(case), stamp(case.opened_at), stamp(case.changed_at), case.head, text,
+        case.outcome, overdue_from(case), stamp(case.opened_at), stamp(case.changed_at), case.head, text,
         indexed,
     )  # fmt: skip
 
@@ -166,10 +154,10 @@ def _private(text: str) -> dict[str, Any]:
 
 
 def slot_rows(task: Task) -> list[Row]:
-    """Return the shares of a task that somebody owes, or has settled."""
+    """Return the shares of a task that somebody by name or role owes, or has settled in any round; numbered alike."""
     running = task.record["state"] == "open"
     rows: list[Row] = []
-    for number, slot in enumerate(task.record["slots"]):
+    for number, slot in enumerate(task_record.every_slot(task.record)):
         row = _slot(slot, running=running)
         if row is not None:
             rows.append((task.case_id, task.name, number, slot["id"], *row))
@@ -177,13 +165,11 @@ def slot_rows(task: Task) -> list[Row]:
 
 
 def _slot(slot: Mapping[str, Any], *, running: bool) -> Row | None:
-    if slot["state"] in ANSWERED:
-        return (slot["by"], None, "done") if slot.get("by") is not None else None
-    if slot["state"] != "open" or not running:
-        return None
-    holder = slot.get("delegate", slot.get("holder"))
-    role = slot.get("role") if "holder" not in slot else None
-    return (holder, role, "open") if holder is not None or role is not None else None
+    settled_by = slot_record.settled_by(slot)
+    if settled_by is not None:
+        return (settled_by, None, "done")
+    owed = slot_record.owed_by(slot) if running else slot_record.NOBODY
+    return None if owed == slot_record.NOBODY else (*owed, "open")
 
 
 def work_row(work: Work) -> Row:

@@ -11,12 +11,13 @@ from typing import Any, Self
 from xinfang_flow.errors import ConflictError, FlowError, OutcomeUnknownError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.canonical import moment_of, stamp
+from xinfang_flow.kernel.case import overdue_from
 from xinfang_flow.store.contract import Commit, StoredFlow, Timer, Waiting
 from xinfang_flow.store.sql.beside import RowsBeside
 from xinfang_flow.store.sql.connection import Connection, ConnectionPool, SingleConnection
 from xinfang_flow.store.sql.errors import CONFLICT, TAKEN_BACK, ConnectionLostError, TakenBackError
 from xinfang_flow.store.sql.queries import Queries
-from xinfang_flow.store.sql.rows import Snapshots, case_row, effect_of, event_of, event_row, overdue_at
+from xinfang_flow.store.sql.rows import Snapshots, case_row, effect_of, event_of, event_row
 from xinfang_flow.store.sql.statements import Statements
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
@@ -229,7 +230,7 @@ class SqlTransaction:
             if event.source != event.dest or not _MOVES.isdisjoint(event.changes):
                 touched = connection.run(statements.case_moved, (
                     case.flow_version, case.digest, case.state, case.stage, case.version, case.done, case.outcome,
-                    overdue_at(case), at, case.head, text, indexed, case.id, commit.expected,
+                    overdue_from(case), at, case.head, text, indexed, case.id, commit.expected,
                 ))  # fmt: skip
             else:
                 touched = connection.run(

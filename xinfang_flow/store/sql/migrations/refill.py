@@ -38,12 +38,13 @@ def refill(store: SqlStore, progress: Callable[[int], None]) -> Refilled:
     while page := store.outdated(PAGE, after):
         for case_id, digest, opened_at in page:
             after = (opened_at, case_id)
+            if digest not in flows:
+                unreadable.append((case_id, "its flow is not published in this database"))
+                continue
             try:
                 if digest not in compiled:
                     compiled[digest] = Flow.model_validate(json.loads(flows[digest]))
                 doubled += _refill(store, case_id, compiled[digest])
-            except KeyError:
-                unreadable.append((case_id, "its flow is not published in this database"))
             except (XinfangError, ValueError) as error:
                 unreadable.append((case_id, f"{type(error).__name__}: {error}".splitlines()[0]))
             else:
