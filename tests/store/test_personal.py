@@ -13,15 +13,9 @@ from tests.engine.little import CLERK, LITTLE
 from xinfang_flow.kernel import fold
 from xinfang_flow.kernel.event import private_part, restore
 
-FLOW = xf.Flow.model_validate({
-    **LITTLE,
-    "transition": [
-        *(arrow for arrow in LITTLE["transition"] if arrow["trigger"] != "finish"),
-        {"trigger": "rename", "source": "open", "roles": ["clerk"], "takes": ["subject?", "name?"]},
-    ],
-    "states": {"open": {}, "busy": {}, "done": {"final": True}},
-    "deadline": [],
-})  # fmt: skip
+RENAME = {"trigger": "rename", "source": "open", "roles": ["clerk"], "takes": ["subject?", "name?"]}
+STEPS = [{key: part for key, part in arrow.items() if key != "conditions"} for arrow in LITTLE["transition"]]
+FLOW = xf.Flow.model_validate({**LITTLE, "transition": [*STEPS, RENAME]})
 
 
 def engine(path: Path) -> xf.Engine:
