@@ -100,7 +100,12 @@ class RefusedError(XinfangError):
 
     def __init__(self, message: str | None = None, *, reasons: Sequence[Any] = ()) -> None:
         self.reasons = tuple(reasons)
-        super().__init__(message or "; ".join(str(reason) for reason in self.reasons) or None)
+        self._message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        """The message, or every reason in its words, which are only made when somebody reads them."""
+        return self._message or "; ".join(map(str, self.reasons)) or super().__str__()
 
 
 class ConflictError(XinfangError):
