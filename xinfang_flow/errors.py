@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from xinfang_flow.plain import plain_dict
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -34,6 +36,15 @@ class XinfangError(Exception):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types: the class as `error`, the message, and each fact by its name.
+
+        A class that is not part of the API (a store's own) is called by the nearest one of this tree.
+        """
+        kind = next(kind for kind in type(self).__mro__ if kind.__module__ == __name__)
+        facts = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return {"error": kind.__name__, "message": str(self), **plain_dict(facts)}
 
 
 class InputError(XinfangError, ValueError):

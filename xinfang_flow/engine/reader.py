@@ -24,6 +24,7 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
 )
+LATER = ("entered_at", "personal")
 See = Callable[[Case], bool]
 
 
@@ -123,8 +124,8 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
         folded = fold(events)
     except TamperedError as error:
         return broken(error.broken_at, str(error))
-    if case.entered_at is None:  # its snapshot was written before that was kept
-        folded = folded._replace(entered_at=None)
+    unknown: dict[str, Any] = {name: None for name in LATER if getattr(case, name) is None}
+    folded = folded._replace(**unknown)  # a snapshot that was written before these were kept
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
         return broken(case.version, f"the snapshot is not the fold of its events: {fields}")

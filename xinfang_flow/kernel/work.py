@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from xinfang_flow.plain import plain_dict
 
 
 class Work(NamedTuple):
@@ -25,3 +27,8 @@ class Work(NamedTuple):
     since: datetime
     bound: bool = False
     nr: int = 0
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the fields under their names, the case's id as `case`."""
+        fields = plain_dict(self._asdict())
+        return {"case": fields.pop("case_id"), **fields}

@@ -9,7 +9,7 @@ import typer
 
 from xinfang_flow.casefile import words as said
 from xinfang_flow.cli import views
-from xinfang_flow.cli.documents import task_document, work_document
+from xinfang_flow.cli.documents import work_document
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import NotFoundError
 from xinfang_flow.kernel.case import overdue_from
@@ -60,7 +60,7 @@ def tasks(
     face.say("tasks.done" if done else "tasks.count", count=len(found), actor=actor.id)
     if table is not None:
         face.show(views.heading(face.words("work.of_role", count=len(waiting))), table)
-    face.answer({"tasks": [task_document(task) for task in found], "work": [work_document(work) for work in waiting]})
+    face.answer({"tasks": [task.as_dict() for task in found], "work": [work_document(work) for work in waiting]})
 
 
 def work(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Literal
 
 from pydantic import Field
@@ -150,6 +151,12 @@ class Flow(Frozen):
             "deadline": {deadline.name: deadline for deadline in self.deadlines},
             "link": {link.kind: link for link in self.links},
         }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Show the drawing in a notebook."""
+        # By its name, as a room's door does: drawings are made from flows, and what a flow is needs no drawing.
+        drawn: str = import_module("xinfang_flow.flow.draw").draw(self, "svg")
+        return drawn
 
     def value(self, given: Any) -> Any:
         """Return what a period, a literal or `figures.NAME` stands for; an unset figure stands for None.

@@ -43,7 +43,9 @@ class Snapshots:
         part, quoted = self._part, encode_basestring
         deadlines = ",".join([f"{quoted(name)}:{part(it[1])}" for name, it in case.deadlines.items()])
         tasks = ",".join([f"{quoted(name)}:{part(it[2])}" for name, it in case.tasks.items()])
+        known = {} if case.personal is None else {"personal": sorted(case.personal)}
         head = to_json({
+            **known,
             "id": case.id, "flow": case.flow, "flow_version": case.flow_version, "digest": case.digest,
             "org": case.org, "state": case.state, "stage": case.stage, "version": case.version, "links": case.links,
             "done": case.done, "outcome": case.outcome, "opened_at": stamp(case.opened_at),
@@ -91,6 +93,7 @@ def case_of(text: str) -> Case:
         for name in _AT:
             whole[name] = moment_of(whole[name])
         whole["entered_at"] = instant(whole.get("entered_at"))
+        whole["personal"] = frozenset(whole["personal"]) if "personal" in whole else None
         whole["data"] = frozen(whole["data"])
         whole["deadlines"] = _views(whole["deadlines"], NO_DEADLINES, Deadline)
         whole["tasks"] = _views(whole["tasks"], NO_TASKS, lambda name, record: Task(case_id, name, record))

@@ -58,8 +58,9 @@ def _refill(store: SqlStore, case_id: str, flow: Flow) -> list[tuple[str, str, s
         case = transaction.case(case_id)
         if case is None:
             raise ConflictError(f"case {case_id} has gone")
-        if case.entered_at is None:
-            case = case._replace(entered_at=fold(store.read.history(case_id)).entered_at)
+        if case.entered_at is None or case.personal is None:
+            folded = fold(store.read.history(case_id))
+            case = case._replace(entered_at=folded.entered_at, personal=folded.personal)
         fields = fields_of(flow, case)
         doubled = [pair for value in fields if value.scope for pair in _give_way(store, transaction, case, value)]
         work = work_of(flow, case)
