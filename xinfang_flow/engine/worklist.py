@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from xinfang_flow.casefile.verdict import Verdict
 from xinfang_flow.engine.answers import Page
@@ -10,6 +11,7 @@ from xinfang_flow.engine.arguments import checked_limit, checked_text
 from xinfang_flow.engine.cursor import after_work, cursor_of_work
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import SYSTEM, Actor, Case, Event
+from xinfang_flow.kernel.searchable import FieldValue, fields_of
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist import Worklist, work_of
 from xinfang_flow.store import Reader, WorkPlace, WorkQuery
@@ -18,28 +20,37 @@ REMEMBERED = 1024
 See = Callable[[Case], bool]
 
 
+class Rows(NamedTuple):
+    """What is kept beside a case: what it waits for, and what it is found by."""
+
+    work: tuple[Work, ...] = ()
+    fields: tuple[FieldValue, ...] = ()
+
+
 class Listed:
-    """What cases wait for before and after a step; of those written lately it is known without asking again."""
+    """The rows of cases before and after a step; of those written lately they are known without asking again."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[Case, tuple[Work, ...]]] = {}
+        self._last: dict[str, tuple[Case, Rows]] = {}
         self._rules: dict[str, Worklist] = {}
 
-    def change(
-        self, flow: Flow, case: Case | None, event: Event, later: Case
-    ) -> tuple[tuple[Work, ...], tuple[Work, ...]]:
-        """Return the case's list after an event and before it."""
-        before = () if case is None else self._of(flow, case)
+    def change(self, flow: Flow, case: Case | None, event: Event, later: Case) -> tuple[Rows, Rows]:
+        """Return the case's rows after an event and before it."""
+        before = Rows() if case is None else self._of(flow, case)
         still = case is not None and case.state == later.state and not event.changes
-        now = before if still else self._asked(flow, later)
+        work = before.work if still else self._asked(flow, later)
+        fields = before.fields if case is not None and later.data is case.data else fields_of(flow, later)
+        now = Rows(work, fields)
         if len(self._last) >= REMEMBERED:
             self._last.clear()
         self._last[later.id] = (later, now)
         return now, before
 
-    def _of(self, flow: Flow, case: Case) -> tuple[Work, ...]:
+    def _of(self, flow: Flow, case: Case) -> Rows:
         known = self._last.get(case.id)
-        return known[1] if known is not None and known[0] is case else self._asked(flow, case)
+        if known is not None and known[0] is case:
+            return known[1]
+        return Rows(self._asked(flow, case), fields_of(flow, case))
 
     def _asked(self, flow: Flow, case: Case) -> tuple[Work, ...]:
         rule = self._rules.get(flow.digest)

@@ -17,7 +17,7 @@ from xinfang_flow.kernel import Case, EffectRequest, Event, Signal, Taken, evolv
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.records.deadline import next_instant
-from xinfang_flow.kernel.searchable import fields_of, value_taken
+from xinfang_flow.kernel.searchable import value_taken
 from xinfang_flow.store import Commit, ValueTakenError
 
 _new = tuple.__new__
@@ -71,10 +71,11 @@ class CaseWriter:
         changed = event.changes.get("deadlines")
         timers = {name: next_instant(later.deadlines[name].record) for name in changed} if changed else EMPTY
         expected, fresh = (case.version, None) if case else (0, self._flows.unpublished(flow, unit.published))
-        fields = fields_of(flow, later)
-        before = fields if case and "takes" not in event.changes else fields_of(flow, case) if case else ()
-        work, worked = self._listed.change(flow, case, event, later)
-        commit = (later, expected, event, timers, effects, (), settled, fresh, work, fields, worked, before)
+        now, before = self._listed.change(flow, case, event, later)
+        commit = (
+            later, expected, event, timers, effects, (), settled, fresh,
+            now.work, now.fields, before.work, before.fields,
+        )  # fmt: skip
         try:
             unit.append(_new(Commit, commit))
         except ValueTakenError as taken:

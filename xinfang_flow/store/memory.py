@@ -280,6 +280,8 @@ class MemoryTransaction:
         if commit.fields is None:
             return
         before, now = self._tables.fields.get(case_id, ()), tuple(commit.fields)
+        if now == before:
+            return
         self._put(self._tables.fields, case_id, now)
         for value in before:
             if value.scope is not None and value not in now:
