@@ -28,12 +28,14 @@ from xinfang_flow.casefile.machine_part import (
 )  # fmt: skip
 from xinfang_flow.casefile.page import RENDERER, page
 from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.causes import file_cause
 from xinfang_flow.errors import InputError, StoreError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, fold
 from xinfang_flow.kernel.canonical import canonical, stamp
 from xinfang_flow.kernel.event import NOTE, private_part, restore
 from xinfang_flow.kernel.records.commitment import commitment, is_commitment
+from xinfang_flow.text import Text
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -49,6 +51,7 @@ OTHER_REASONING = "the reasoning behind the dates: it was worded by another vers
 REASONING = "the reasoning behind a date, whose calendar edition is not at hand"
 WRITTEN = "when the file was written, and so which deadlines it shows as late"
 ZONE = "the time zone: no deadline fixes it"
+_FILE = Text("案卷", "case file")
 DAMAGED = "the machine part is damaged"
 
 
@@ -65,7 +68,7 @@ def write(
         StoreError: the folder is missing, or the file cannot be written; nothing half-written is left.
     """
     if not path.name:
-        raise StoreError(_why(path, OSError()))
+        raise _unwritten(path, OSError())
     document = machine_part(case, events, flow, now, lang, tree=tree, zone=zone)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if path.suffix.lower() != ".json":
@@ -79,16 +82,24 @@ def write(
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
-        raise StoreError(_why(path, error)) from error
+        raise _unwritten(path, error) from error
     return path
 
 
-def _why(path: Path, error: OSError) -> str:
+def _unwritten(path: Path, error: OSError) -> StoreError:
     if not path.parent.is_dir():
-        return f"the case file cannot be written: there is no folder {path.parent}"
+        return StoreError(
+            Text(
+                f"案卷无法写入：没有文件夹 {path.parent}",
+                f"the case file cannot be written: there is no folder {path.parent}",
+            )
+        )
     if path.is_dir():
-        return f"the case file cannot be written: {path} is a folder"
-    return f"the case file {path} cannot be written: {error.strerror}"
+        return StoreError(
+            Text(f"案卷无法写入：{path} 是文件夹", f"the case file cannot be written: {path} is a folder")
+        )
+    cause = file_cause(error)
+    return StoreError(Text(f"案卷 {path} 无法写入：{cause.zh}", f"the case file {path} cannot be written: {cause.en}"))
 
 
 def machine_part(
@@ -174,18 +185,34 @@ def verify_file(path: str | Path) -> Verdict:
 def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is larger than {LARGEST >> 20} MB: that is no case file", where="case file")
+            raise InputError(
+                Text(
+                    f"{path} 超过 {LARGEST >> 20} MB，不是案卷文件",
+                    f"{path} is larger than {LARGEST >> 20} MB: that is no case file",
+                ),
+                where=_FILE,
+            )
         return path.read_text("utf-8")
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", where="case file") from error
+        raise InputError(
+            Text(f"{path} 无法读取：{file_cause(error).zh}", f"{path} cannot be read: {error.strerror}"), where=_FILE
+        ) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no case file: it is not UTF-8", where="case file") from error
+        raise InputError(
+            Text(f"{path} 不是案卷文件：不是 UTF-8 编码", f"{path} is no case file: it is not UTF-8"), where=_FILE
+        ) from error
 
 
 def _machine_text(path: Path, text: str) -> str:
     found = _PART.findall(text)
     if len(found) != 1:
-        raise InputError(f"{path} is no case file: it has {len(found)} machine parts, not one", where="case file")
+        raise InputError(
+            Text(
+                f"{path} 不是案卷文件：机读部分应有一个，实有{len(found)}个",
+                f"{path} is no case file: it has {len(found)} machine parts, not one",
+            ),
+            where=_FILE,
+        )
     return str(found[0])
 
 
@@ -193,9 +220,12 @@ def _part(path: Path, text: str) -> MachinePart:
     try:
         document = read_json(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no case file: its machine part cannot be read", where="case file") from error
+        raise InputError(
+            Text(f"{path} 不是案卷文件：机读部分无法读取", f"{path} is no case file: its machine part cannot be read"),
+            where=_FILE,
+        ) from error
     if not is_one(document):
-        raise InputError(f"{path} is no case file of format 1", where="case file")
+        raise InputError(Text(f"{path} 不是第1版格式的案卷文件", f"{path} is no case file of format 1"), where=_FILE)
     return read_machine_part(document)
 
 

@@ -9,6 +9,7 @@ from xinfang_flow.cli.face import Face
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, NotFoundError
 from xinfang_flow.kernel import Actor, Case
+from xinfang_flow.text import Text, shown
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PREFIXES = ("", "register:")
@@ -23,7 +24,7 @@ def find_case(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
         InputError: several begin like that.
     """
     if not KEY.fullmatch(text):
-        raise NotFoundError(f"there is no case {text!r}", name=text)
+        raise _no_case(text)
     try:
         return engine.get(text, actor=actor)
     except NotFoundError:
@@ -39,5 +40,10 @@ def _by_beginning(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
     if len(found) > 1:
         raise InputError(face.words("error.ambiguous", text=text, first=found[0].id, second=found[1].id))
     if not found:
-        raise NotFoundError(f"there is no case {text!r}", name=text)
+        raise _no_case(text)
     return found[0]
+
+
+def _no_case(text: str) -> NotFoundError:
+    words = Text(f"没有编号为 {shown(text)} 的信访事项（或无权查看）", f"there is no case {text!r}")
+    return NotFoundError(words, name=text)

@@ -16,6 +16,7 @@ from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Query, Reader
+from xinfang_flow.text import Text, shown
 
 NOT_CHECKED = (
     "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
@@ -46,7 +47,9 @@ def seen(reader: Reader, case_id: str, see: See) -> Case:
     """
     case = reader.get(case_id)
     if case is None or not see(case):
-        raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+        raise NotFoundError(
+            Text(f"没有编号为 {shown(case_id)} 的信访事项（或无权查看）", f"there is no case {case_id!r}"), name=case_id
+        )
     return case
 
 
