@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.casefile.verdict import Said, Verdict, unbound
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
 from xinfang_flow.errors import NotFoundError, TamperedError
@@ -19,7 +19,10 @@ from xinfang_flow.store import Query, Reader
 from xinfang_flow.text import Text, shown
 
 NOT_CHECKED = (
-    "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
+    Said(
+        "末尾留痕是否被整段删去、整条链是否被重做：请与库外保存的末条校验码核对",
+        "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
+    ),
 )
 See = Callable[[Case], bool]
 
@@ -96,7 +99,7 @@ def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Op
 def verify(case: Case, events: Sequence[Event]) -> Verdict:
     """Check hashes, chain, commitments, and that the snapshot is the fold of the events."""
 
-    def broken(at: int | None, why: str) -> Verdict:
+    def broken(at: int | None, why: Said) -> Verdict:
         return Verdict(ok=False, broken_at=at, reason=why, not_checked=NOT_CHECKED)
 
     head = ""
@@ -108,26 +111,27 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
     try:
         folded = fold(events)
     except TamperedError as error:
-        return broken(error.broken_at, str(error))
+        return broken(error.broken_at, Said(*error.text))
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
-        return broken(case.version, f"the snapshot is not the fold of its events: {fields}")
+        zh, en = "当前状态与留痕推算的不一致", "the snapshot is not the fold of its events"
+        return broken(case.version, Said(f"{zh}：{fields}", f"{en}: {fields}"))
     return Verdict(ok=True, not_checked=NOT_CHECKED)
 
 
-def _broken(event: Event, head: str) -> str | None:
+def _broken(event: Event, head: str) -> Said | None:
     if digest(event.body) != event.hash:
-        return "the hashed form does not give the hash"
+        return Said("内容与校验码不符，可能被改动", "the hashed form does not give the hash")
     if event.prev_hash != head:
-        return "the chain is broken: the previous hash is another"
+        return Said("与前一条留痕接不上，可能被删改", "the chain is broken: the previous hash is another")
     private = private_part(event)
     if restore(event.body, event.hash, private) != event:
-        return "the event says something else than its hashed form"
+        return Said("留痕内容与其校验的正文不同", "the event says something else than its hashed form")
     stored = restore(event.body, event.hash, None)
     for name, (salt, value) in (private or {}).items():
         bound = _note_commitment(event) if name == NOTE else stored.payload.get(name)
         if bound != commitment(salt, value):
-            return f"{'the note' if name == NOTE else name} does not match its commitment"
+            return unbound(name)
     return None
 
 

@@ -36,7 +36,7 @@ class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org"
             if not (isinstance(given, str) and NAME.fullmatch(given)):
                 raise InputError(
                     Text(
-                        f"{shown(given)} 不是合格的名称，应为1至64个可见字符",
+                        f"“{shown(given)}”不是合格的名称，应为1至64个可见字符",
                         f"{given!r} is not a name: 1 to 64 printable characters",
                     ),
                     where=_ACTOR,

@@ -13,6 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xinfang_flow.casefile.verdict import said_in
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, NotFoundError, RefusedError, XinfangError
@@ -301,8 +302,8 @@ class Run:
         for name, case_id in self._ids.items():
             verdict = self._engine.verify(case_id, actor=SYSTEM)
             if not verdict.ok:
-                said = f"{name}: {verdict.reason}"
-                yield _problem(len(self._example.steps), "核验", said, "verify", said)
+                zh, en = f"{name}：{said_in(verdict.reason or '', 'zh')}", f"{name}: {verdict.reason}"
+                yield _problem(len(self._example.steps), "核验", zh, "verify", en)
 
     def _words(self, step: Step) -> str:
         link = f"link {step.link.to}" if step.link else None
