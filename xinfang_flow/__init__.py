@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.decide import decide
     from xinfang_flow.kernel.event import Event
     from xinfang_flow.kernel.fold import evolve
-    from xinfang_flow.kernel.live import machine
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
+    from xinfang_flow.kernel.machine import machine
     from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
@@ -74,8 +74,8 @@ _HOMES = {
     "kernel.decide": "decide",
     "kernel.event": "Event",
     "kernel.fold": "evolve",
-    "kernel.live": "machine",
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
+    "kernel.machine": "machine",
     "kernel.values": "SYSTEM Actor Command Reason",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",

@@ -122,7 +122,7 @@ class RefusedError(XinfangError):
         return Text("；".join(each.zh for each in messages), "; ".join(each.en for each in messages))
 
     def __str__(self) -> str:
-        """The message, or every reason in both languages."""
+        """The message, or every reason in both languages, which are only made when somebody reads them."""
         return super().__str__() if self._message else "; ".join(map(str, self.reasons)) or super().__str__()
 
 

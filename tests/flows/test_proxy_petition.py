@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 import xinfang_flow as xf
 from xinfang_flow.flows import load_flow, worked_cases_of
 from xinfang_flow.kernel.interpreter.refusal_words import describe
-from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.testing import worked
 from xinfang_flow.testing.worked import read_worked_cases, run_worked_cases
 
@@ -68,7 +69,8 @@ def test_every_guard_is_seen_refusing(heard: type[Listening]) -> None:
     """Each condition of each transition, and of the opening, refuses in some worked case, with its own words."""
     rules = Rules(FLOW, {}, xf.Calendar.china())
     guards = [("open", guard) for guard in rules.open_guards]
-    guards += [(arrow.transition.trigger, guard) for arrow in rules.arrows for guard in arrow.guards]
+    arrows = chain.from_iterable(rules.table.values())
+    guards += [(arrow.transition.trigger, guard) for arrow in arrows for guard in arrow.guards]
     # What is still missing of a checklist differs from case to case.
     said = {(trigger, re.sub(r" \(missing: .*\)", "", reason.message.en)) for trigger, reason in heard.refused}
     asked = {(trigger, describe(FLOW, guard.condition, holds=guard.holds).message.en) for trigger, guard in guards}

@@ -16,7 +16,7 @@ import xinfang_flow as xf
 from tests.kernel.office import CLERK, Desk, base, entropy, made, person
 from xinfang_flow.engine.reader import verify
 from xinfang_flow.kernel import EffectRequest, Event, fold
-from xinfang_flow.kernel.canonical import canonical, moment_of, stamp
+from xinfang_flow.kernel.canonical import canonical, in_order, moment_of, stamp
 from xinfang_flow.kernel.event import private_part, restore, seal
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.records.commitment import commitment
@@ -44,6 +44,32 @@ def test_canonical_text_is_rfc_8785(value: Any) -> None:
     """For every value that we allow the canonical text is the standard's."""
     assert canonical(value).encode() == rfc8785.dumps(value)
     assert canonical(freeze(value)) == canonical(value)
+
+
+anything: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-SAFE, SAFE) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+)
+
+
+@given(anything)
+def test_canonical_text_is_what_json_writes(value: Any) -> None:
+    """Whatever stands in names and texts, the text is the one that histories on disk were hashed with."""
+    written = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    assert canonical(value) == written
+    assert in_order(freeze(value)) == written.encode()
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"a": ["\udfff"]}, object()])
+def test_what_json_cannot_hold_has_no_canonical_text(value: Any) -> None:
+    """Half a surrogate pair and a stranger's object are refused, not written in some way."""
+    with pytest.raises(ValueError, match=r"surrogates|serialize"):
+        canonical(value)
+
+
+def test_a_number_that_is_none_is_not_canonical() -> None:
+    """`NaN` in a file that somebody else made is never what we would have written."""
+    assert canonical(json.loads("[NaN,Infinity]")) == "[null,null]"
 
 
 @given(st.dictionaries(names, values, max_size=4), people, moments, moments, st.none() | texts, st.data())

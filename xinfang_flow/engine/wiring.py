@@ -19,8 +19,9 @@ from xinfang_flow.flow.checks.check import errors_in
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flows import list_flows, load_flow
 from xinfang_flow.kernel.case import Case
+from xinfang_flow.kernel.interpreter.ground import missing_guards
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
-from xinfang_flow.kernel.interpreter.rules import Rules, missing_guards
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.store import Reader, StoredFlow

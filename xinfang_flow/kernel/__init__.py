@@ -5,7 +5,7 @@ from xinfang_flow.kernel.case import Case, Deadline, Link, Slot, Task
 from xinfang_flow.kernel.decide import decide, explain, rules_of
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.fold import evolve, fold
-from xinfang_flow.kernel.interpreter.rules import Rules
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
 
 __all__ = [

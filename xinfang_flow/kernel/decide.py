@@ -15,16 +15,18 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.answers import EffectRequest, Option, Refused, Signal, Taken
 from xinfang_flow.kernel.case import Case, Link
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, unsealed
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
-from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError, difference
+from xinfang_flow.kernel.interpreter.deadline_steps import difference
 from xinfang_flow.kernel.interpreter.guards import NamedGuard, View
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
-from xinfang_flow.kernel.interpreter.rules import Rules
 from xinfang_flow.kernel.interpreter.task_moves import moved
 from xinfang_flow.kernel.records import deadline as deadline_record
+from xinfang_flow.kernel.records.event_kinds import EventKind
+from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.values import SYSTEM, Actor, Command, reason
 from xinfang_flow.law import Calendar
 
@@ -72,8 +74,8 @@ def decide_open(
         )
         return Refused((reason("not_permitted", *words),))
     payload = rules.open_payload.read(data)
-    if isinstance(payload, tuple):
-        return Refused(payload)
+    if isinstance(payload, Refused):
+        return payload
     command = Command(case_id, "open", payload, actor, at, key, note)
     view = View(None, command, payload, EMPTY, actor, at)
     refused = tuple(why for guard in rules.open_guards if (why := guard.refuses(view)) is not None)
@@ -88,10 +90,11 @@ def decide_open(
     if org is not None:
         changes["org"] = org
     if links:
-        changes["links"] = tuple(FrozenDict(sorted(link._asdict().items())) for link in links)
-    event = Event(
-        case_id, 1, "opened", None, None, flow.initial, actor.id, role, actor.org, at, recorded_at, payload,
-        FrozenDict({name: changes[name] for name in sorted(changes)}), note, key,
+        changes["links"] = tuple(map(_record_of, links))
+    event = unsealed(
+        case_id=case_id, seq=1, kind="opened", trigger=None, source=None, dest=flow.initial, actor=actor.id, role=role,
+        org=actor.org, at=at, recorded_at=recorded_at, payload=payload, changes=FrozenDict(sorted(changes.items())),
+        note=note, key=key,
     )  # fmt: skip
     return Taken(event, tuple(EffectRequest(name, case_id, 1) for name in opening.effects))
 
@@ -105,10 +108,10 @@ def _opening(rules: Rules, payload: Mapping[str, Any], at: datetime) -> dict[str
         changes["stage"] = flow.states[flow.initial].stage
     tasks = moved(flow, rules.open_moves, EMPTY, {}, payload, at)
     if tasks:
-        changes["tasks"] = FrozenDict({name: tasks[name] for name in sorted(tasks)})
+        changes["tasks"] = FrozenDict(sorted(tasks.items()))
     deadlines = rules.clockwork.apply(rules.open_steps, EMPTY, payload, at, 1)
     if deadlines:
-        changes["deadlines"] = FrozenDict({name: deadlines[name] for name in sorted(deadlines)})
+        changes["deadlines"] = FrozenDict(sorted(deadlines.items()))
     return changes
 
 
@@ -126,14 +129,12 @@ def decide_expiry(rules: Rules, case: Case, name: str, now: datetime) -> Taken |
         effects, record = spec.effects, deadline_record.breached(deadline.record)
     else:
         effects, record = spec.warn_effects, deadline_record.warned(deadline.record, seen.left)
-    seq, kind = case.version + 1, seen.kind
-    changes = FrozenDict({"deadlines": difference(case.deadlines, {name: record})})
-    event = Event(
-        case.id, seq, kind, None, case.state, case.state, SYSTEM.id, "system", None, max(seen.at, case.opened_at), now,
-        FrozenDict({"deadline": name}), changes, None,
-        f"{case.id}:{name}:{deadline_record.round_of(record)}:{kind}:{seq}",
+    event = _staying(
+        case, seen.kind, at=max(seen.at, case.opened_at), recorded_at=now, payload=FrozenDict({"deadline": name}),
+        changes={"deadlines": difference(case.deadlines, {name: record})},
+        key=f"{case.id}:{name}:{deadline_record.round_of(record)}:{seen.kind}:{case.version + 1}",
     )  # fmt: skip
-    return Taken(event, tuple(EffectRequest(effect, case.id, seq) for effect in effects))
+    return Taken(event, tuple(EffectRequest(effect, case.id, event.seq) for effect in effects))
 
 
 def decide_recalculation(rules: Rules, case: Case, now: datetime) -> Taken | None:
@@ -147,26 +148,22 @@ def decide_recalculation(rules: Rules, case: Case, now: datetime) -> Taken | Non
             changed[name] = record
     if not changed:
         return None
-    seq, calendar = case.version + 1, rules.calendar
-    event = Event(
-        case.id, seq, "recalculated", None, case.state, case.state, SYSTEM.id, "system", None, now, now,
-        FrozenDict({"calendar": calendar.id, "edition": calendar.edition}),
-        FrozenDict({"deadlines": difference(case.deadlines, changed)}),
-        None, f"{case.id}:recalculated:{seq}",
-    )  # fmt: skip
-    return Taken(event)
+    calendar = rules.calendar
+    return Taken(_staying(
+        case, "recalculated", at=now, recorded_at=now, changes={"deadlines": difference(case.deadlines, changed)},
+        payload=FrozenDict({"calendar": calendar.id, "edition": calendar.edition}),
+        key=f"{case.id}:recalculated:{case.version + 1}",
+    ))  # fmt: skip
 
 
 def decide_link(
     case: Case, link: Link, *, actor: Actor, role: str, at: datetime, recorded_at: datetime, key: str
 ) -> Taken:
     """Return the event that ties a case to another."""
-    changes = FrozenDict({"links": (FrozenDict(sorted(link._asdict().items())),)})
-    event = Event(
-        case.id, case.version + 1, "linked", None, case.state, case.state, actor.id, role, actor.org, at, recorded_at,
-        EMPTY, changes, None, key,
-    )  # fmt: skip
-    return Taken(event)
+    changes = {"links": (_record_of(link),)}
+    return Taken(
+        _staying(case, "linked", at=at, recorded_at=recorded_at, changes=changes, key=key, by=actor, role=role)
+    )
 
 
 def decide_signal(
@@ -177,24 +174,33 @@ def decide_signal(
     if tie is None:
         return Refused((reason("not_linked", "没有这一关联事项", "the cases are not linked", signal.sender),))
     updated = tie._replace(state=signal.state, outcome=signal.outcome)
-    links = (FrozenDict(sorted(updated._asdict().items())),)
+    links = (_record_of(updated),)
     spec = rules.flow.link(signal.kind)
     if spec is None or spec.trigger is None or case.done:
-        event = Event(
-            case.id, case.version + 1, "signalled", None, case.state, case.state, SYSTEM.id, "system", None, at, at,
-            EMPTY, FrozenDict({"links": links}), None, key,
-        )  # fmt: skip
-        return Taken(event)
+        return Taken(_staying(case, "signalled", at=at, recorded_at=at, changes={"links": links}, key=key))
     payload = {name: sender_data[name] for name in spec.carries if name in sender_data}
     told = case._replace(links=tuple(updated if link is tie else link for link in case.links))
     decision = rules.decide(told, Command(case.id, spec.trigger, payload, SYSTEM, at, key), at, at)
     if isinstance(decision, Refused):
         return decision
-    changes = dict(decision.event.changes)
-    changes["links"] = links
-    told_of = FrozenDict({name: changes[name] for name in sorted(changes)})
-    event = decision.event._replace(kind="signalled", changes=told_of)
-    return decision._replace(event=event)
+    changes = FrozenDict(sorted({**decision.event.changes, "links": links}.items()))
+    return decision._replace(event=decision.event._replace(kind="signalled", changes=changes))
+
+
+def _staying(
+    case: Case, kind: EventKind, *, at: datetime, recorded_at: datetime, changes: dict[str, Any], key: str,
+    payload: Mapping[str, Any] = EMPTY, by: Actor = SYSTEM, role: str = "system",
+) -> Event:  # fmt: skip
+    """An event that is no step of the flow: the case stays in its state."""
+    return unsealed(
+        case_id=case.id, seq=case.version + 1, kind=kind, trigger=None, source=case.state, dest=case.state, actor=by.id,
+        role=role, org=by.org, at=at, recorded_at=recorded_at, payload=payload, changes=FrozenDict(changes), note=None,
+        key=key,
+    )  # fmt: skip
+
+
+def _record_of(link: Link) -> Mapping[str, Any]:
+    return FrozenDict(sorted(link._asdict().items()))
 
 
 def explain(rules: Rules, case: Case, actor: Actor, at: datetime) -> tuple[Option, ...]:

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.text import Text, shown
 
+NAME_LENGTH = 64
+MESSAGE_LENGTH = 400
 _ACTOR = Text("经办人", "actor")
 NAME = re.compile(
     r"[^\s\x00-\x1f\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,62}[^\s\x00-\x1f\x7f\ud800-\udfff])?"
@@ -86,18 +89,47 @@ class Command(NamedTuple):
         return f"<Command {self.trigger} on {self.case_id} by {self.actor.id}>"
 
 
-class Reason(NamedTuple):
+class Hint(NamedTuple):
+    """Words with the nearest right word in them, which is looked for when they are read, not when a step is refused.
+
+    Looking costs a hundred times what deciding does.
+    """
+
+    before: Text
+    word: str
+    known: tuple[str, ...]
+    after: Text
+
+    def told(self) -> Text:
+        """Return the words."""
+        zh, en = did_you_mean(self.word, self.known) if len(self.word) <= NAME_LENGTH else ("", "")
+        return _cut(f"{self.before.zh}{zh}{self.after.zh}", f"{self.before.en}{en}{self.after.en}")
+
+
+class Reason(NamedTuple("_Reason", [("code", str), ("said", Text | Hint), ("where", str | None)])):
     """Why a step is refused: a stable code, the words in both languages, and the field, guard or task it is about."""
 
-    code: str
-    message: Text
-    where: str | None = None
+    __slots__ = ()
+
+    def __new__(cls, code: str, message: Text | Hint, where: str | None = None) -> Self:
+        """Make a reason; `reason` cuts the words to size."""
+        return tuple.__new__(cls, (code, message, where))
+
+    @property
+    def message(self) -> Text:
+        """The words in both languages."""
+        return self.said.told() if isinstance(self.said, Hint) else self.said
 
     def __str__(self) -> str:
         """Both languages, for logs and exceptions."""
-        return f"{self.message.zh} / {self.message.en}"
+        message = self.message
+        return f"{message.zh} / {message.en}"
 
 
 def reason(code: str, zh: str, en: str, where: str | None = None) -> Reason:
     """Build a Reason; labels are cut to what a message may hold."""
-    return Reason(code, Text(zh=zh[:400], en=en[:400]), where)
+    return Reason(code, _cut(zh, en), where)
+
+
+def _cut(zh: str, en: str) -> Text:
+    return Text(zh=zh[:MESSAGE_LENGTH], en=en[:MESSAGE_LENGTH])

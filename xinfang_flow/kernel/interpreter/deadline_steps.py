@@ -22,21 +22,14 @@ from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, figure
 from xinfang_flow.kernel.interpreter.due_dates import Reckoner
 from xinfang_flow.kernel.interpreter.guards import Guard, View, compile_guard, moment
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.records import deadline as deadline_record
-from xinfang_flow.kernel.values import SYSTEM, Command, Reason, reason
+from xinfang_flow.kernel.values import SYSTEM, Command, reason
 from xinfang_flow.law import Calendar, Due, Period
 from xinfang_flow.text import Text
 
 _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
-
-
-class RefusalError(Exception):
-    """A step of the kernel refuses, with its reasons; caught where the decision is made."""
-
-    def __init__(self, *reasons: Reason) -> None:
-        super().__init__(*reasons)
-        self.reasons = reasons
 
 
 class Clockwork:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Deadline as Spec
-from xinfang_flow.kernel.canonical import canonical, stamp, written
-from xinfang_flow.kernel.frozen import Shared, freeze
+from xinfang_flow.kernel.canonical import stamp, written
+from xinfang_flow.kernel.frozen import FrozenDict, freeze
 from xinfang_flow.kernel.interpreter.comparison import figure
 from xinfang_flow.law import Calendar, Due, Period
 
@@ -30,7 +30,7 @@ class Counted(NamedTuple):
 
     due: Due
     at: str
-    record: Shared
+    record: FrozenDict
     late: datetime
     dated: Sequence[tuple[str, str]]
     half: bool
@@ -93,10 +93,9 @@ class Reckoner:
 
     def written(self, spec: Spec, due: Due) -> Counted:
         """Return a due date as events carry it."""
-        record = freeze(due.record())
         late = due.at.astimezone(UTC)
         return Counted(
-            due, stamp(late), Shared(record, canonical(record)), late,
+            due, stamp(late), freeze(due.record()), late,
             tuple([(stamp(when), why) for when, why in self._dated(spec, due)]),
             any(warning.half for warning in spec.warns),
         )  # fmt: skip

@@ -1,17 +1,82 @@
-"""What every arrow of a flow stands on: the flow, its calendar, and the steps of its deadlines."""
+"""What every arrow of a flow stands on: the flow, its calendar, the steps of its deadlines, and its named guards."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
+from xinfang_flow.errors import WiringError
+from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.flow.model.parts import Opening, Transition
+from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
+from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.law import Calendar
+from xinfang_flow.nearest import did_you_mean
 
 
-class Ground(NamedTuple):
+class Ground:
     """The parts of a compiled flow that its arrows share."""
 
-    flow: Flow
-    calendar: Calendar
-    clockwork: Clockwork
+    def __init__(self, flow: Flow, guards: Mapping[str, NamedGuard], calendar: Calendar) -> None:
+        """Bring a flow, its functions and its calendar together.
+
+        Raises:
+            WiringError: named guards without a function, all at once.
+        """
+        missing = missing_guards(flow, guards)
+        if missing:
+            raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
+        self.flow, self.calendar = flow, calendar
+        self.clockwork = Clockwork(flow, calendar)
+        self._named = guards
+
+    def guards_of(self, part: Opening | Transition) -> tuple[Guard, ...]:
+        """Compile the conditions of an opening or a transition."""
+        return tuple(
+            compile_guard(self.flow, condition, self._named, self.calendar, negate=negate)
+            for conditions, negate in ((part.conditions, False), (part.unless, True))
+            for condition in conditions
+        )
+
+
+def ground_of(flow: Flow, guards: Mapping[str, NamedGuard] | None, calendar: Calendar | None) -> Ground:
+    """Return the ground of a flow; the same objects give the same ground.
+
+    Raises:
+        WiringError: as `Ground`.
+    """
+    return _laid(ByIdentity(flow, guards, calendar))
+
+
+@lru_cache(maxsize=256)
+def _laid(key: ByIdentity) -> Ground:
+    flow, guards, calendar = key.parts
+    return Ground(flow, guards or {}, calendar or Calendar.china())
+
+
+def named_in(flow: Flow) -> dict[str, str]:
+    """Return every named guard of a flow, with the place of its first use."""
+    found: dict[str, str] = {}
+
+    def walk(conditions: Iterable[Condition], place: str) -> None:
+        for condition in conditions:
+            if condition.row.about == "function":
+                found.setdefault(condition.about or "", place)
+            walk(condition.parts, place)
+
+    walk((*flow.opening.conditions, *flow.opening.unless), "open")
+    for transition in flow.transitions:
+        walk((*transition.conditions, *transition.unless), f"transition {transition.name}")
+    return found
+
+
+def missing_guards(flow: Flow, guards: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a line for every named guard without a function, with the nearest right word."""
+    return tuple(
+        f"{flow.name}: guard {name!r} ({place}) has no function{did_you_mean(name, guards)[1]}"
+        for name, place in named_in(flow).items()
+        if name not in guards
+    )

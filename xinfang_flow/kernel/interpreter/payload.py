@@ -1,13 +1,17 @@
 """Payloads: what a trigger takes, validated once at the edge and turned into JSON-like values.
 
-The fields of a flow become a pydantic type; what comes out is a plain mapping with sorted keys, dates and moments as
+The fields of a flow become a pydantic type; what comes out is a frozen mapping with sorted keys, dates and moments as
 ISO 8601 text, lists as tuples.  Unknown and missing fields are reasons with the field's name, never exceptions.
+
+Whatever is sent, reading it costs little and what is said about it stays short: beyond the known fields at most
+`KEYS_READ` keys are looked at, and at most `FINDINGS_TOLD` findings are told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Any, Literal, NotRequired, Required
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
@@ -18,14 +22,15 @@ from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Asked
+from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
 from xinfang_flow.kernel.printable import PRINTABLE
-from xinfang_flow.kernel.values import Reason, reason
-from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.kernel.values import NAME_LENGTH, Hint, Reason, reason
 from xinfang_flow.text import Text, bracketed, titled
 
+KEYS_READ = 1000
+FINDINGS_TOLD = 20
 LISTED = 12  # so many labels are read in one sentence
-NAME_LENGTH = 64
 NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
 MATERIAL_KEYS: dict[str, Any] = {
     "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
@@ -73,7 +78,7 @@ class Payload:
         """JSON Schema of the payload."""
         return self._adapter.json_schema()
 
-    def read(self, given: Any) -> Mapping[str, Any] | tuple[Reason, ...]:
+    def read(self, given: Any) -> Mapping[str, Any] | Refused:
         """Return the payload as a frozen mapping, or the reasons why it cannot be taken."""
         if not given and not self.required and (given is EMPTY or given is None or given == {}):
             return EMPTY
@@ -82,42 +87,62 @@ class Payload:
             return FrozenDict(ordered)
         if isinstance(given, BaseModel):
             given = given.model_dump(exclude_none=True)
+        unread = 0
+        if isinstance(given, Mapping) and len(given) > KEYS_READ:
+            given, unread = self._bounded(given)
         try:
             read = self._validate(given if given is not None else EMPTY)
         except ValidationError as error:
-            return tuple(self._reason(detail) for detail in error.errors(include_url=False, include_input=False))
+            return self._refused(error, unread)
         except (PydanticSerializationError, RecursionError) as error:
-            return (reason("payload", f"内容无法读取：{error}", f"the payload cannot be read: {error}"),)
+            return Refused((reason("payload", f"内容无法读取：{error}", f"the payload cannot be read: {error}"),))
         return FrozenDict(read) if self.plain else freeze(read)
+
+    def _bounded(self, given: Mapping[Any, Any]) -> tuple[dict[Any, Any], int]:
+        """Return the known fields with some of the unknown ones, and how many were left out."""
+        read = {name: given[name] for name in self.fields if name in given}
+        unknown = (name for name in given if name not in read)
+        read |= dict.fromkeys(islice(unknown, KEYS_READ))
+        return read, len(given) - len(read)
+
+    def _refused(self, error: ValidationError, unread: int) -> Refused:
+        """Return the first findings as reasons, and how many there are beside."""
+        told = error.errors(include_url=False, include_input=False)[:FINDINGS_TOLD]
+        more = error.error_count() - len(told) + unread
+        reasons = [self._reason(detail) for detail in told]
+        if more:
+            reasons.append(reason("payload_more", f"另有{more}处问题未列出", f"and {more} more findings"))
+        return Refused(tuple(reasons))
 
     def _fits(self, given: dict[Any, Any]) -> bool:
         """Whether every value is plainly what pydantic would let through unchanged; if in doubt, pydantic decides."""
-        checks, missing = self._checks, len(self.required)
+        checks = self._checks
         for name, value in given.items():
             check = checks.get(name)
             if check is None or not check(value):
                 return False
-            if name in self.required:
-                missing -= 1
-        return missing == 0
+        return given.keys() >= self.required
 
     def _reason(self, detail: Mapping[str, Any]) -> Reason:
-        path = ".".join(str(part) for part in detail["loc"])
+        path = ".".join([_short(str(part)) for part in detail["loc"]])
         top = str(detail["loc"][0]) if detail["loc"] else ""
         label_zh, label_en = (titled(self.titles.get(top), path or "payload", lang) for lang in ("zh", "en"))
         if detail["type"] == "missing":
             return reason("payload_missing", f"缺少“{label_zh}”（{path}）", f"{label_en!r} ({path}) is missing", path)
         if detail["type"] == "extra_forbidden":
-            zh, en = did_you_mean(top, self.fields)
             known_zh, known_en = _listed(self.titles)
-            return reason(
-                "payload_unknown",
-                f"不接受字段“{path}”{zh}（可填：{known_zh}）", f"unknown field {path!r}{en} (taken: {known_en})", path,
-            )  # fmt: skip
+            begin = Text(f"不接受字段“{path}”", f"unknown field {path!r}")
+            end = Text(f"（可填：{known_zh}）", f" (taken: {known_en})")
+            return Reason("payload_unknown", Hint(begin, top, self.fields, end), path)
         zh, en = _wording(detail)
         if detail["type"] == "literal_error" and path in self.choices:
             zh, en = _one_of(self.choices[path])
         return reason("payload_invalid", f"“{label_zh}”（{path}）{zh}", f"{label_en!r} ({path}): {en}", path)
+
+
+def _short(name: str) -> str:
+    """A name as a message repeats it; one that no flow can have declared is cut."""
+    return name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…"
 
 
 def _listed(titles: Mapping[str, Text | None]) -> tuple[str, str]:

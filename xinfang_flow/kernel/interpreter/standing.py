@@ -20,8 +20,8 @@ from xinfang_flow.kernel.case import Case, Task
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.arrow import Arrow
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, unset
-from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
 from xinfang_flow.kernel.interpreter.guards import Guard, View
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.interpreter.task_moves import moved
 from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
@@ -72,7 +72,7 @@ def standing(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Reas
     refusal = arrow.barred(actor)
     if refusal is not None:
         return (refusal,)
-    if arrow.back is not None and not _leads_back(arrow, case):
+    if arrow.leads_back and not _leads_back(arrow, case):
         return (reason("no_way_back", "没有可以退回的环节", "there is nothing to go back to"),)
     try:
         return _unguarded(arrow, case, actor, at) or _unmovable(arrow, case, at)
@@ -85,7 +85,7 @@ def standing(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Reas
 def _leads_back(arrow: Arrow, case: Case) -> bool:
     trail = case.trail
     before = trail[: trail.index(case.state)] if case.state in trail else ()
-    return arrow.dest in {FIRST: before[:1], PREVIOUS: before[-1:], CHOSEN: before}[arrow.back or CHOSEN]
+    return arrow.dest in {FIRST: before[:1], PREVIOUS: before[-1:], CHOSEN: before}[arrow.transition.dest or CHOSEN]
 
 
 # ---- the step of a task, and the conditions --------------------------------------------------------------------------
@@ -101,7 +101,9 @@ def _unguarded(arrow: Arrow, case: Case, actor: Actor, at: datetime) -> tuple[Re
     first: tuple[Reason, ...] = ()
     for record in _outcomes(arrow, step, case, actor, at) if step else (None,):
         tasks = case.tasks if step is None else {**case.tasks, step.name: Task(case.id, step.name, record or EMPTY)}
-        view = View(case, Command(case.id, arrow.trigger, EMPTY, actor, at, note="?"), case.data, tasks, actor, at)
+        view = View(
+            case, Command(case.id, arrow.transition.trigger, EMPTY, actor, at, note="?"), case.data, tasks, actor, at
+        )
         reasons = tuple(why for guard in judged if (why := guard.refuses(view)) is not None)
         reasons += tuple(why for guard in left if (why := _unset(guard, view)) is not None)
         if not reasons:
@@ -179,10 +181,10 @@ def _payloads(arrow: Arrow, step: TaskStep, task: Task | None, actor: Actor) -> 
 def _unmovable(arrow: Arrow, case: Case, at: datetime) -> tuple[Reason, ...]:
     """Ask for the tasks and the deadlines that would move and do not depend on what will be given; they may refuse."""
     ground, extension, taken = arrow.ground, arrow.transition.extends, set(arrow.takes)
-    moves = tuple(move for move in arrow.task_moves if move.spec.of_field not in taken)
+    moves = tuple(move for move in arrow.changes.task_moves if move.spec.of_field not in taken)
     moved(ground.flow, moves, case.tasks, {}, case.data, at)
     clockwork = ground.clockwork
-    steps = clockwork.unaffected(arrow.clock_steps, taken)
+    steps = clockwork.unaffected(arrow.changes.deadline_steps, taken)
     clockwork.apply(steps, case.deadlines, case.data, at, case.version + 1)
     if extension is not None and extension.amount in taken:
         clockwork.check_extension(extension, case.deadlines, at)

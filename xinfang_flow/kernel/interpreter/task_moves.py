@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Task as Spec
-from xinfang_flow.kernel.canonical import canonical, shared_list
 from xinfang_flow.kernel.case import Task
-from xinfang_flow.kernel.frozen import Shared
-from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
+from xinfang_flow.kernel.frozen import freeze
 from xinfang_flow.kernel.interpreter.guards import chosen
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.values import reason
 from xinfang_flow.text import Text
@@ -44,7 +43,7 @@ def _same_slots(spec: Spec) -> tuple[Record, ...] | None:
     if spec.of_field and not spec.items:
         return None
     slots = [slot_record.of_item(item.name) for item in spec.items] or [slot_record.of_role(role) for role in spec.of]
-    return shared_list([Shared(slot, canonical(slot)) for slot in slots])
+    return tuple(freeze(slot) for slot in slots)
 
 
 def _slots_of(flow: Flow, spec: Spec, data: Mapping[str, Any]) -> tuple[Record, ...]:

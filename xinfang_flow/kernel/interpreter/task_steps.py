@@ -18,8 +18,8 @@ from xinfang_flow.flow.model.parts import Quorum, Task as Spec, TaskStep
 from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.kernel.case import Task
 from xinfang_flow.kernel.interpreter.comparison import figure
-from xinfang_flow.kernel.interpreter.deadline_steps import RefusalError
 from xinfang_flow.kernel.interpreter.guards import lead_end
+from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.slot import COUNTED
 from xinfang_flow.kernel.values import Actor, reason

@@ -219,4 +219,4 @@ def difference(old: Record, new: Record) -> Record:
     for key in old:
         if key not in new:
             keys[key] = None
-    return FrozenDict(keys)
+    return FrozenDict(sorted(keys.items()))
