@@ -15,6 +15,7 @@ from xinfang_flow.kernel.case import overdue
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
+from xinfang_flow.text import Text
 
 
 class Kept(NamedTuple):
@@ -156,7 +157,13 @@ class MemoryTransaction:
         found = before.version if before else 0
         if found != expected:
             raise ConflictError(
-                f"case {case_id} has version {found}, not {expected}", case_id=case_id, expected=expected, found=found
+                Text(
+                    f"事项 {case_id} 已有{found}条留痕，您看到的是第{expected}条时的情形：请重新查看",
+                    f"case {case_id} has version {found}, not {expected}",
+                ),
+                case_id=case_id,
+                expected=expected,
+                found=found,
             )
         self._check_key(event)
         if flow is not None:
@@ -222,8 +229,11 @@ class MemoryTransaction:
             self._put(flows, (flow.id, flow.version), flow)
         elif kept.digest != flow.digest:
             raise FlowError(
-                f"{flow.id}@{flow.version} is already published with another content: "
-                f"make it version {flow.version + 1}"
+                Text(
+                    f"{flow.id}@{flow.version} 已以另一内容发布：请另起第{flow.version + 1}版",
+                    f"{flow.id}@{flow.version} is already published with another content: "
+                    f"make it version {flow.version + 1}",
+                )
             )
 
     def _put(self, table: dict[Any, Any], key: Any, value: Any) -> None:

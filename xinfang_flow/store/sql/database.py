@@ -15,6 +15,7 @@ from xinfang_flow.errors import StoreError
 from xinfang_flow.store.sql.connection import Link
 from xinfang_flow.store.sql.errors import NoTablesError
 from xinfang_flow.store.sql.tables import SCHEMA_VERSION, Tables
+from xinfang_flow.text import Text, shown
 
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
@@ -32,10 +33,20 @@ def engine_of(url: str) -> Engine:
     parsed = _parsed(url)
     kind, _, driver = parsed.drivername.partition("+")
     if kind not in KINDS:
-        raise StoreError(f"cases are kept in {', '.join(KINDS)}, not in {kind!r}: write sqlite:///county.db")
+        raise StoreError(
+            Text(
+                f"不支持 {shown(kind)}（支持 {'、'.join(KINDS)}），请写成 sqlite:///county.db",
+                f"cases are kept in {', '.join(KINDS)}, not in {kind!r}: write sqlite:///county.db",
+            )
+        )
     if kind in DRIVERS:
         if driver not in ("", DRIVERS[kind]):
-            raise StoreError(f"for {kind} the driver is {DRIVERS[kind]}, not {driver}: write {kind}://…")
+            raise StoreError(
+                Text(
+                    f"{kind} 的驱动是 {DRIVERS[kind]}，不是 {driver}：请写成 {kind}://…",
+                    f"for {kind} the driver is {DRIVERS[kind]}, not {driver}: write {kind}://…",
+                )
+            )
         parsed = parsed.set(drivername=f"{kind}+{DRIVERS[kind]}")
     options: dict[str, Any] = {"poolclass": NullPool}
     if kind == "sqlite":
@@ -45,16 +56,28 @@ def engine_of(url: str) -> Engine:
     try:
         return create_engine(parsed, **options)
     except ImportError as error:
-        raise StoreError(f'no driver for {kind}: pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"') from error
+        raise StoreError(
+            Text(
+                f'缺少 {kind} 的驱动：pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"',
+                f'no driver for {kind}: pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"',
+            )
+        ) from error
     except (SQLAlchemyError, TypeError) as error:
-        raise StoreError(f"this is no usable URL of a {kind} database") from error
+        raise StoreError(
+            Text("数据库地址不能使用，请写成 sqlite:///county.db", f"this is no usable URL of a {kind} database")
+        ) from error
 
 
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError("this is not a database URL: write sqlite:///county.db") from error
+        raise StoreError(
+            Text(
+                "数据库地址不能使用，请写成 sqlite:///county.db",
+                "this is not a database URL: write sqlite:///county.db",
+            )
+        ) from error
 
 
 def in_memory(url: URL) -> bool:
@@ -81,9 +104,19 @@ def _check_file(url: URL) -> None:
         return
     path = Path(str(url.database))
     if path.is_dir():
-        raise StoreError(f"{path.name or path} is a directory, not a database file")
+        raise StoreError(
+            Text(
+                f"{path.name or path} 是文件夹，不是数据库文件",
+                f"{path.name or path} is a directory, not a database file",
+            )
+        )
     if not path.parent.is_dir():
-        raise StoreError(f"{path.name} cannot be made: its folder {path.parent.name!r} is not there")
+        raise StoreError(
+            Text(
+                f"{path.name} 无法建立：没有文件夹 {path.parent.name}",
+                f"{path.name} cannot be made: its folder {path.parent.name!r} is not there",
+            )
+        )
 
 
 def setting_up(kind: str, timeout: float) -> tuple[str, ...]:
@@ -107,11 +140,21 @@ def prepare(link: Link, tables: Tables, engine: Engine, *, create: bool) -> None
     version = _version(link, tables, engine)
     if version is None:
         if not create:
-            raise StoreError(f"{name_of(engine.url)} has no tables of xinfang_flow, and is open for reading only")
+            raise StoreError(
+                Text(
+                    f"{name_of(engine.url)} 只能读取，且其中没有本系统的表",
+                    f"{name_of(engine.url)} has no tables of xinfang_flow, and is open for reading only",
+                )
+            )
         _create(link, tables, engine)
         version = _version(link, tables, engine)
     if version is None or not version.isdecimal() or int(version) > SCHEMA_VERSION:
-        raise StoreError(f"database was made by schema {version}, this version reads up to {SCHEMA_VERSION}")
+        raise StoreError(
+            Text(
+                f"数据库由较新的版本（{version}）建立，本版本至多读到 {SCHEMA_VERSION}：请升级",
+                f"database was made by schema {version}, this version reads up to {SCHEMA_VERSION}",
+            )
+        )
 
 
 def _version(link: Link, tables: Tables, engine: Engine) -> str | None:

@@ -17,6 +17,7 @@ from xinfang_flow.store.sql.connection import Link, Pool, SingleLink
 from xinfang_flow.store.sql.errors import CONFLICT, TAKEN_BACK, ConnectionLostError, TakenBackError
 from xinfang_flow.store.sql.rows import Snapshots, case_row, effect_of, event_of, event_row, slot_rows
 from xinfang_flow.store.sql.statements import Texts
+from xinfang_flow.text import Text
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _MOVES = frozenset(("stage", "done", "outcome", "deadlines", "digest", "flow_version"))
@@ -248,8 +249,11 @@ class SqlTransaction:
         row = self._on.one(self._shop.texts.flow_digest, (flow.id, flow.version))
         if row is not None and row[0] != flow.digest:
             raise FlowError(
-                f"{flow.id}@{flow.version} is already published with another content: "
-                f"make it version {flow.version + 1}"
+                Text(
+                    f"{flow.id}@{flow.version} 已以另一内容发布：请另起第{flow.version + 1}版",
+                    f"{flow.id}@{flow.version} is already published with another content: "
+                    f"make it version {flow.version + 1}",
+                )
             )
         return row is None
 
@@ -258,7 +262,10 @@ class SqlTransaction:
         found = row[0] if row is not None else 0
         if found != commit.expected:
             raise ConflictError(
-                f"case {commit.case.id} has version {found}, not {commit.expected}",
+                Text(
+                    f"事项 {commit.case.id} 已有{found}条留痕，您看到的是第{commit.expected}条时的情形：请重新查看",
+                    f"case {commit.case.id} has version {found}, not {commit.expected}",
+                ),
                 case_id=commit.case.id, expected=commit.expected, found=found,
             )  # fmt: skip
 
