@@ -26,6 +26,26 @@ _SYSTEM = {
     errno.EBUSY: "正被占用",
 }
 _AT = re.compile(r"line (\d+),? column (\d+)")
+# What the parsers of Python say: each pattern takes what stands at the beginning of the sentence.
+_PARSERS = (
+    (r"Expected '=' after a key", "键之后应有等号"),
+    (r"Expected newline or end of document", "一行只写一项，此处应换行"),
+    (r"Expected '?\]+'? at the end of", "方括号没有闭合"),
+    (r"Expected (.+?)(?: \(at|$)", r"此处应为 \1"),
+    (r"Expecting value", "此处应有值"),
+    (r"Expecting property name", "此处应为带双引号的键"),
+    (r"Expecting (\S+) delimiter", r"此处应为 \1"),
+    (r"Extra data", "结尾之后还有内容"),
+    (r"Unclosed array", "列表没有闭合"),
+    (r"Unclosed inline table", "行内表没有闭合"),
+    (r"Unterminated string", "文字没有闭合的引号"),
+    (r"(?:Unescaped|Invalid \\\S*|Escaped|Invalid hex)", "转义写法有误"),
+    (r"(?:Illegal|Invalid control|Found invalid) character", "含有不允许的字符"),
+    (r"(?:Cannot|[Dd]uplicate)", "同一项写了两次"),
+    (r"Invalid initial character for a key", "键的第一个字符有误"),
+    (r"Invalid date or datetime", "日期或时刻有误"),
+    (r"Invalid value", "值的写法有误"),
+)
 _NOT_UTF8 = Text("不是 UTF-8 编码", "it is not UTF-8")
 _SHAPES = {
     "missing": "缺少这一项",
@@ -63,9 +83,14 @@ def syntax_cause(error: Exception) -> Text:
         return Text("嵌套过深", "nested too deeply")
     if isinstance(error, UnicodeDecodeError):
         return Text(_NOT_UTF8.zh, str(error))
-    at = _AT.search(str(error))
-    zh = f"第{at[1]}行第{at[2]}列写法有误" if at else "写法有误，或没有写完"
-    return Text(zh, str(error))
+    said, at = str(error), _AT.search(str(error))
+    return Text(f"第{at[1]}行第{at[2]}列，{parser_words(said)}" if at else parser_words(said), said)
+
+
+def parser_words(said: str) -> str:
+    """Return in Chinese what a parser of Python says is wrong, without the place."""
+    found = ((re.match(pattern, said), zh) for pattern, zh in _PARSERS)
+    return next((match.expand(zh) for match, zh in found if match), "写法有误，或没有写完")
 
 
 def model_cause(detail: Mapping[str, Any]) -> Text:
