@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counting, durable, firing, importing, register, stepping, ticking
+from benchmarks import counting, durable, firing, importing, listing, register, stepping, ticking
 from benchmarks.racing import Result, WrongWorkError, pin
 
 
@@ -95,9 +95,13 @@ def _tick(report: Report, asked: argparse.Namespace) -> None:
     report.add(ticking.bench(3 if asked.quick else 9, [*sizes, 1_000_000] if asked.full else sizes))
 
 
+def _work(report: Report, asked: argparse.Namespace) -> None:
+    report.add(listing.bench(3 if asked.quick else 15, [1_000, 10_000] if asked.quick else [1_000, 10_000, 100_000]))
+
+
 BENCHES: dict[str, Callable[[Report, argparse.Namespace], None]] = {
     "step": _step, "fire": _fire, "durable": _durable, "register": _register, "import": _import, "due": _due,
-    "tick": _tick,
+    "tick": _tick, "work": _work,
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from benchmarks.firing import engine, opened, verified, walked
 from benchmarks.life import BEGIN, ROUTED, Step
 from benchmarks.racing import Contestant, Result, expect, race
 from xinfang_flow.engine.store_url import open_store
-from xinfang_flow.store.sql.connection import Link
+from xinfang_flow.store.sql.connection import Connection
 
 Statement = tuple[str, Sequence[Any]]
 TABLES = ("xf_case", "xf_event", "xf_timer", "xf_outbox", "xf_slot")
@@ -29,22 +29,22 @@ TABLES = ("xf_case", "xf_event", "xf_timer", "xf_outbox", "xf_slot")
 def listened() -> Iterator[list[Statement]]:
     """Write down every statement that the store sends."""
     heard: list[Statement] = []
-    kept = {name: getattr(Link, name) for name in ("run", "one", "all")}
+    kept = {name: getattr(Connection, name) for name in ("run", "one", "all")}
 
     def wrap(method: Callable[..., Any]) -> Callable[..., Any]:
-        def heard_first(self: Link, text: str, values: Sequence[Any] = ()) -> Any:
+        def heard_first(self: Connection, text: str, values: Sequence[Any] = ()) -> Any:
             heard.append((text, tuple(values)))
             return method(self, text, values)
 
         return heard_first
 
     for name, method in kept.items():
-        setattr(Link, name, wrap(method))
+        setattr(Connection, name, wrap(method))
     try:
         yield heard
     finally:
         for name, method in kept.items():
-            setattr(Link, name, method)
+            setattr(Connection, name, method)
 
 
 def url(folder: Path, name: str) -> str:

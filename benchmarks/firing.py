@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.life import CLERK, LIVES, OPENING, READER, Step, Walk, bare_arrows, the_flow
+from benchmarks.life import CLERK, LIVES, READER, Step, Walk, bare_arrows, numbered, the_flow
 from benchmarks.racing import Contestant, Result, expect, race
 from xinfang_flow import Engine
 from xinfang_flow.store import MemoryStore
@@ -24,7 +24,8 @@ def engine(store: Any = None) -> Engine:
 
 def opened(made: Engine, cases: int) -> list[str]:
     """Open cases and return their ids."""
-    return [made.open("proxy_petition", OPENING, actor=CLERK).id for _ in range(cases)]
+    begun = sum(place[-1] for place in made._store.read.counts())
+    return [made.open("proxy_petition", numbered(begun + nr), actor=CLERK).id for nr in range(cases)]
 
 
 def walked(made: Engine, cases: Sequence[str], life: Sequence[Step]) -> int:
@@ -136,9 +137,9 @@ def _weights(cases: int, life: Sequence[Step]) -> dict[str, int]:
     total = _traced()
     left = total
     for part, tables in {
-        "events": (store._events, store._keys),
-        "outbox": (store._outbox,),
-        "timers": (store._timers, store._agenda),
+        "events": (store.tables.events, store.tables.keys),
+        "outbox": (store.tables.outbox,),
+        "timers": (store.tables.timers, store.tables.agenda),
     }.items():
         for table in tables:
             table.clear()
@@ -147,7 +148,7 @@ def _weights(cases: int, life: Sequence[Step]) -> dict[str, int]:
         left = after
     parts["the case beyond its events"] = (left - before) // cases
     tracemalloc.stop()
-    expect(len(store._cases), cases + 1, "cases kept")
+    expect(len(store.tables.cases), cases + 1, "cases kept")
     return parts
 
 

@@ -42,6 +42,13 @@ OPENING = {
     "township": "横溪镇", "form": "visit", "summary": "村道塌方半年未修，请求明确养护单位",
 }  # fmt: skip
 BEGIN = "received"
+
+
+def numbered(number: int) -> dict[str, Any]:
+    """The opening of one case of many: no two have the same register number."""
+    return {**OPENING, "register_no": f"XJ-2026-{number:06d}"}
+
+
 _HANDLED = (
     Step("screen", {"level": "county", "opinion_owed": False}, CENTRE, "pooled"),
     Step("assign", {"to": "zhang", "pool": "resident"}, CENTRE, "assigned"),

@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from heapq import heappush
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from benchmarks.firing import FLOW
-from benchmarks.life import CLERK, OPENING, READER
+from benchmarks.life import CLERK, READER, numbered
 from benchmarks.racing import Contestant, Result, expect, race
 from xinfang_flow import Engine, ManualClock
 from xinfang_flow.engine.store_url import open_store
@@ -27,7 +28,8 @@ KINDS = ("memory", "sqlite")
 def _contestant(kind: str, folder: Path, stored: int) -> Contestant:
     store: Any = MemoryStore() if kind == "memory" else open_store(f"sqlite:///{folder / f'{stored}.db'}")
     engine = Engine(store, flows=[FLOW], clock=ManualClock(NOW))
-    model = engine.open("proxy_petition", OPENING, actor=CLERK)
+    model = engine.open("proxy_petition", numbered(0), actor=CLERK)
+    drawn = count(1)
     engine.tick()
     if kind == "memory":
         _fill_memory(store, model.id, stored)
@@ -35,7 +37,7 @@ def _contestant(kind: str, folder: Path, stored: int) -> Contestant:
         _fill_sqlite(folder / f"{stored}.db", model.id, stored)
 
     def prepare() -> Callable[[], Any]:
-        ids = [engine.open("proxy_petition", OPENING, actor=CLERK).id for _ in range(DUE)]
+        ids = [engine.open("proxy_petition", numbered(next(drawn)), actor=CLERK).id for _ in range(DUE)]
         return lambda: (engine.tick(), ids)
 
     def check(end: tuple[int, list[str]]) -> None:
@@ -52,9 +54,9 @@ def _fill_memory(store: Any, model: str, stored: int) -> None:
     case = store.get(model)
     for number in range(stored):
         other = f"f{number:012d}"
-        store._cases[other] = case._replace(id=other)
-        store._timers[other, "screening"] = FAR
-        heappush(store._agenda, (FAR, other, "screening"))
+        store.tables.cases[other] = case._replace(id=other)
+        store.tables.timers[other, "screening"] = FAR
+        heappush(store.tables.agenda, (FAR, other, "screening"))
 
 
 def _fill_sqlite(path: Path, model: str, stored: int) -> None:

@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from xinfang_flow.kernel.fold import evolve
     from xinfang_flow.kernel.lots import Candidate, Draw, draw_panel, verify_draw
     from xinfang_flow.kernel.machine import machine
+    from xinfang_flow.kernel.payload_model import data_model, payload_model
     from xinfang_flow.kernel.values import SYSTEM, Actor, Command, Reason
+    from xinfang_flow.kernel.work import Work
     from xinfang_flow.law import Calendar, Due, Period
     from xinfang_flow.store.memory import MemoryStore
 
@@ -76,7 +78,9 @@ _HOMES = {
     "kernel.fold": "evolve",
     "kernel.lots": "Candidate Draw draw_panel verify_draw",
     "kernel.machine": "machine",
+    "kernel.payload_model": "data_model payload_model",
     "kernel.values": "SYSTEM Actor Command Reason",
+    "kernel.work": "Work",
     "law": "Calendar Due Period",
     "store.memory": "MemoryStore",
 }
@@ -126,8 +130,10 @@ __all__ = [
     "Task",
     "Verdict",
     "WiringError",
+    "Work",
     "XinfangError",
     "check",
+    "data_model",
     "decide",
     "define",
     "draw",
@@ -136,6 +142,7 @@ __all__ = [
     "list_flows",
     "load_flow",
     "machine",
+    "payload_model",
     "verify_draw",
 ]
 

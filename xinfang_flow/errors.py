@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from xinfang_flow.plain import plain_dict
 from xinfang_flow.text import Language, Text
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ class XinfangError(Exception):
     def in_(self, lang: Language) -> str:
         """Return the message in `lang` ("zh" or "en")."""
         return self.text.in_(lang)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types: the class as `error`, the message, and each fact by its name.
+
+        A class that is not part of the API (a store's own) is called by the nearest one of this tree.
+        """
+        kind = next(kind for kind in type(self).__mro__ if kind.__module__ == __name__)
+        facts = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return {"error": kind.__name__, "message": str(self), **plain_dict(facts)}
 
 
 class InputError(XinfangError, ValueError):

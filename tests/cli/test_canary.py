@@ -111,3 +111,29 @@ def test_a_case_file_is_meant_to_hold_them(cli: Cli, planted: str, tmp_path: Pat
     page = (tmp_path / "K1.html").read_text(encoding="utf-8")
     assert {name for name in PLANTED if f"{CANARY}-{name}" in page} == PLANTED
     assert "本档含个人信息" in page
+
+
+def test_no_plain_form_shows_what_is_personal(planted: str) -> None:
+    """The forms for web frameworks mask like every door: cases, events, pages, batches, errors; all when asked."""
+    dan = clerk("dan")
+    with xf.Engine("sqlite:///county.db", flows=[WHOLE, PART]) as engine:
+        case = engine.get(planted, actor=dan)
+        add = xf.Command(planted, "add", {"to": "eve", "reason": f"{CANARY}-new"}, dan)
+        (outcome,) = engine.fire_many([add], actor=dan, dry_run=True)
+        with pytest.raises(xf.RefusedError) as refused:
+            engine.fire(planted, "add", {"to": "dan", "reason": f"{CANARY}-new"}, actor=dan)
+        taken = xf.decide(WHOLE, case, add._replace(at=case.changed_at))
+        forms = [
+            case, *engine.history(planted, actor=dan), engine.find(actor=dan), engine.tasks(actor=dan), outcome, taken,
+            *engine.available(planted, actor=dan),
+        ]  # fmt: skip
+        shown = json.dumps([form.as_dict() for form in forms] + [refused.value.as_dict()], ensure_ascii=False)
+        assert outcome.ok
+        assert isinstance(taken, xf.Taken)
+        assert CANARY not in shown
+        assert "K1" in shown
+        told = json.dumps([form.as_dict(reveal=True) for form in forms], ensure_ascii=False)
+        assert {name for name in PLANTED | {"new"} if f"{CANARY}-{name}" in told} == PLANTED | {"new"}
+        unsealed = xf.evolve(case, taken.event._replace(changes={"takes": ("case_no",)}))
+        assert unsealed.personal is None
+        assert set(unsealed.as_dict()["data"].values()) == {"***"}

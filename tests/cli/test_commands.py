@@ -46,6 +46,7 @@ class TestJson:
             ("board", "--db", "DEMO", "--now", AS_OF),
             ("show", "XJ20260001", "--db", "DEMO"),
             ("tasks", "--as", "zheng", "--role", "proxy", "--db", "DEMO"),
+            ("work", "--db", "DEMO"),
             ("verify", "XJ20260001", "--db", "DEMO"),
             ("file", "XJ20260001", "--db", "DEMO", "-o", "a.html"),
             ("deliver", "--db", "DEMO"),
@@ -294,11 +295,48 @@ class TestCases:
         done = cli(
             "tasks", "--as", "he", "--role", "archivist", "--done", "--db", demo / "county.db", "--json"
         ).document
-        assert {task["name"] for task in done} == {"file"}
+        assert {task["name"] for task in done["tasks"]} == {"file"}
+        assert done["work"] == []
+
+    def test_tasks_and_what_waits_for_my_role(self, cli: Cli, demo: Path) -> None:
+        """Beside what one holds stands what waits for one's role; whoever holds nothing still has a list."""
+        asked = ("tasks", "--as", "he", "--role", "archivist", "--db", demo / "county.db", "--now", AS_OF)
+        document = cli(*asked, "--json").document
+        assert document["tasks"] == []
+        assert {work["role"] for work in document["work"]} == {"archivist"}
+        assert {work["state"] for work in document["work"]} == {"called_back"}
+        assert f"等待本角色办理的待办件 {len(document['work'])} 件" in cli(*asked).out
+        assert "Waiting for these roles" in cli(*asked, "--lang", "en").out
+
+    def test_work(self, cli: Cli, demo: Path) -> None:
+        """Everybody's list, or one role's, or one organ's; most urgent first; a page at a time, each row once."""
+        database = ("--db", demo / "county.db", "--now", AS_OF)
+        every = cli("work", "--limit", "500", "--json", *database).document
+        assert every["next"] is None
+        assert {work["role"] for work in every["work"]} == {"clerk", "dispatcher", "caller", "archivist"}
+        due = [work["due"] or "9" for work in every["work"]]
+        assert due == sorted(due)
+        first = cli("work", "--limit", "7", "--json", *database).document
+        rest = cli("work", "--limit", "500", "--after", first["next"], "--json", *database).document
+        assert first["work"] + rest["work"] == every["work"]
+        assert cli("work", "--org", "xianju", "--limit", "500", "--json", *database).document == every
+        assert cli("work", "--org", "linhai", *database).out == "没有待办件\n"
+        assert cli("work", "--as", "he", "--role", "supervisor", "--lang", "en", *database).out == "nothing waits\n"
+        said = cli("work", "--as", "xu", "--role", "caller", *database)
+        assert ("回访" in said.out, "红" in said.out, "归档" in said.out) == (True, True, False)
+
+    @pytest.mark.parametrize("wrong", [("--limit", "0"), ("--after", "x")])
+    def test_a_wrong_page_of_work(self, cli: Cli, demo: Path, wrong: tuple[str, str]) -> None:
+        """A page of no size, and a cursor that no page gave, are wrong input."""
+        said = cli("work", *wrong, "--db", demo / "county.db")
+        assert (said.code, said.out) == (2, "")
 
     def test_board_of_a_flow(self, cli: Cli, demo: Path) -> None:
         """One flow only; a flow without cases is not found."""
-        assert cli("board", "--db", demo / "county.db", "--flow", "proxy_petition").code == 0
+        said = cli("board", "--db", demo / "county.db", "--flow", "proxy_petition", "--now", AS_OF)
+        assert said.code == 0
+        assert "代访回访中心" in said.out  # whoever is waited for, also where nobody holds a share
+        assert "—" not in said.out.split("逾期未办")[1]
         assert cli("board", "--db", demo / "county.db", "--flow", "hearing").code == 2
 
 
@@ -330,11 +368,11 @@ class TestKeeping:
     def test_a_number_chooses_no_folder(self, number: str, cli: Cli, tmp_path: Path) -> None:
         """Without -o a number that is no plain file name gives way to the case's id; nothing is written elsewhere."""
         case = opened(cli, register_no=number)["id"]
-        before = {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path}
+        before = {path for path in tmp_path.parent.iterdir() if path.is_file()}
         said = cli("file", case, "--db", "new.db", "--json")
         assert (said.code, said.document["file"]) == (0, f"{case}.html"), said.err + said.out
         assert {path.name for path in tmp_path.iterdir()} - {"new.db"} == {f"{case}.html"}
-        assert {path for path in tmp_path.parent.rglob("*") if path.parent != tmp_path} == before
+        assert {path for path in tmp_path.parent.iterdir() if path.is_file()} == before
 
     @pytest.mark.parametrize("number", ["XJ20260001", "2026-1_b.2"])
     def test_a_plain_number_names_the_file(self, number: str, cli: Cli, tmp_path: Path) -> None:

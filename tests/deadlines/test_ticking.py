@@ -87,7 +87,7 @@ def test_late_ticks_keep_the_order_of_the_due_instants() -> None:
                     written.append(commit.event.at)
                 inner(self, commit)
 
-        return Spy(store)
+        return Spy(store.tables)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MemoryStore, "transaction", spying)

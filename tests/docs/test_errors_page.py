@@ -52,3 +52,17 @@ def test_every_class_is_on_the_page_and_no_other() -> None:
     classes = [name for name, error in vars(errors).items() if inspect.isclass(error) and issubclass(error, Exception)]
 
     assert sorted(re.findall(r"^\| `(\w+)`", CLASSES, re.MULTILINE)) == sorted(classes)
+
+
+def test_the_statuses_are_those_of_the_recipe() -> None:
+    """The column of HTTP statuses is what the handler on the page for web applications gives, class by class."""
+    recipe = (ROOT / "docs/how-to/embed.md").read_text("utf-8")
+    given = {name: int(status) for name, status in re.findall(r"^    xf\.(\w+): (\d+),$", recipe, re.MULTILINE)}
+    column = {name: int(status) for name, status in re.findall(r"^\| `(\w+)`.* (\d+) \|$", CLASSES, re.MULTILINE)}
+    made = {
+        name: next((given[kind.__name__] for kind in getattr(errors, name).__mro__ if kind.__name__ in given), 500)
+        for name in column
+    }
+
+    assert made == column
+    assert len(column) == len(errors.__all__)

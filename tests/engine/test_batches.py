@@ -12,7 +12,7 @@ from sqlmodel import Session, create_engine, text
 import xinfang_flow as xf
 from tests.engine.little import CLERK, engine
 from xinfang_flow.store import Query
-from xinfang_flow.store.memory import MemoryTransaction
+from xinfang_flow.store.memory import MemoryTransaction, Tables
 from xinfang_flow.store.sql import SqlStore
 
 ACCUSED = xf.Actor("wu", roles={"clerk"}, org="bureau")
@@ -114,15 +114,18 @@ class Hasty(xf.MemoryStore):
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Return a transaction that may be taken back."""
         super().transaction(session)
-        return HastyTransaction(self)
+        return HastyTransaction(self.tables, self)
 
 
 class HastyTransaction(MemoryTransaction):
+    def __init__(self, tables: Tables, store: Hasty) -> None:
+        super().__init__(tables)
+        self.store = store
+
     def append(self, commit: Any) -> None:
         """Write, or take the transaction back."""
-        assert isinstance(self._store, Hasty)
-        if self._store.times and self._store._cases:
-            self._store.times -= 1
+        if self.store.times and self.store.tables.cases:
+            self.store.times -= 1
             raise xf.ConflictError("the database took the transaction back")
         super().append(commit)
 

@@ -9,8 +9,10 @@ import pytest
 
 import xinfang_flow as xf
 from tests.engine.little import CLERK, HELPER, engine, little
+from xinfang_flow.kernel.event import digest
 from xinfang_flow.store import Commit
-from xinfang_flow.store.memory import MemoryTransaction
+from xinfang_flow.store.memory import MemoryTransaction, Tables
+from xinfang_flow.testing.damage import MemoryDamage
 
 if TYPE_CHECKING:
     from xinfang_flow.kernel import EffectRequest
@@ -141,8 +143,9 @@ def test_a_guard_that_breaks_refuses() -> None:
 
 
 def test_verify_finds_what_was_altered() -> None:
-    """An edited event, a removed one and a snapshot that lies are each found, with the place."""
-    for damage, where in ((_edit, 2), (_remove, 3), (_lie, 3)):
+    """An event edited, rewritten with its hash or removed and a snapshot that lies are found, with the place."""
+    harm = ((_edit, 2, "hash"), (_rehash, 3, "chain"), (_remove, 3, "chain"), (_lie, 3, "fold"))
+    for damage, where, words in harm:
         store = xf.MemoryStore()
         engine_ = engine(store)
         case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
@@ -154,21 +157,28 @@ def test_verify_finds_what_was_altered() -> None:
 
         verdict = engine_.verify(case.id, actor=CLERK)
         assert (verdict.ok, verdict.broken_at) == (False, where)
+        assert words in str(verdict.reason)
         assert verdict.not_checked
 
 
 def _edit(store: xf.MemoryStore, case_id: str) -> None:
-    kept = store._events[case_id]
-    kept[1] = kept[1]._replace(body=kept[1].body.replace("zhang", "zhong"))
+    event = store.read.history(case_id)[1]
+    MemoryDamage(store).rewrite(case_id, 2, event.body.replace("zhang", "zhong"), event.hash)
+
+
+def _rehash(store: xf.MemoryStore, case_id: str) -> None:
+    body = store.read.history(case_id)[1].body.replace("zhang", "zhong")
+    MemoryDamage(store).rewrite(case_id, 2, body, digest(body))
 
 
 def _remove(store: xf.MemoryStore, case_id: str) -> None:
-    del store._events[case_id][1]
+    MemoryDamage(store).remove(case_id, 2)
 
 
 def _lie(store: xf.MemoryStore, case_id: str) -> None:
-    cases = store._cases
-    cases[case_id] = cases[case_id]._replace(state="done")
+    case = store.read.get(case_id)
+    assert case is not None
+    MemoryDamage(store).restate(case._replace(state="done"))
 
 
 def test_an_erased_name_leaves_a_chain_that_verifies() -> None:
@@ -176,9 +186,9 @@ def test_an_erased_name_leaves_a_chain_that_verifies() -> None:
     store = xf.MemoryStore()
     engine_ = engine(store)
     case = engine_.open("little", {"subject": "x", "name": "王二"}, actor=CLERK)
-    store._events[case.id][0] = store._events[case.id][0]._replace(private=None)
+    MemoryDamage(store).erase(case.id, 1)
     erased = xf.evolve(None, store.read.history(case.id)[0])
-    store._cases[case.id] = erased
+    MemoryDamage(store).restate(erased)
 
     assert engine_.verify(case.id, actor=CLERK).ok
     assert "王二" not in repr(engine_.history(case.id, actor=CLERK))
@@ -211,15 +221,18 @@ class Hasty(xf.MemoryStore):
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Return a transaction that may be taken back."""
         super().transaction(session)
-        return HastyTransaction(self)
+        return HastyTransaction(self.tables, self)
 
 
 class HastyTransaction(MemoryTransaction):
+    def __init__(self, tables: Tables, store: Hasty) -> None:
+        super().__init__(tables)
+        self.store = store
+
     def case(self, case_id: str) -> xf.Case | None:
         """Return the case, or take the transaction back."""
-        assert isinstance(self._store, Hasty)
-        if case_id == self._store.victim and self._store.times:
-            self._store.times -= 1
+        if case_id == self.store.victim and self.store.times:
+            self.store.times -= 1
             raise xf.ConflictError("the database took the transaction back")
         return super().case(case_id)
 

@@ -68,7 +68,9 @@ def test_a_page_ends_where_what_may_be_seen_ends() -> None:
             engine_.open("little", data, actor=CLERK)
         assert engine_.find(actor=ACCUSED, limit=2).next is None
         first = engine_.find(actor=ACCUSED, limit=1)
-        assert first.next == first.items[-1].id
+        second = engine_.find(actor=ACCUSED, limit=1, after=first.next)
+        assert (len(first.items), len(second.items), second.next) == (1, 1, None)
+        assert first.items[0].id < second.items[0].id
 
 
 def test_records_with_a_personal_part_are_committed_from_the_first_event_on() -> None:

@@ -111,8 +111,8 @@ def test_a_case_without_its_flows_text_is_for_the_engine_alone(caplog: pytest.Lo
     """Who may see it cannot be known: lists pass it over, once in the log; get says what is missing; SYSTEM sees it."""
     world = World()
     more = world.whole.open("little", {"subject": "z"}, actor=CLERK)
-    for key in [key for key in world.store._flows if key[0] == "little"]:
-        del world.store._flows[key]
+    for key in [key for key in world.store.tables.flows if key[0] == "little"]:
+        del world.store.tables.flows[key]
     here = xf.Engine(world.store, flows=[xf.Flow.model_validate(PLAIN)], clock=world.clock)
     with caplog.at_level(logging.WARNING, "xinfang_flow"):
         assert here.find(actor=CLERK).items == (world.mine,)
@@ -129,7 +129,7 @@ def test_a_linked_case_without_its_flows_text_is_told_as_a_tie(tmp_path: Path) -
     world = World()
     both = xf.Engine(world.store, flows=[xf.Flow.model_validate(PLAIN), little()], guards={"allowed": lambda *_: True})
     both.link(world.mine.id, world.stranger.id, "part", actor=CLERK)
-    del world.store._flows["little", 1]
+    del world.store.tables.flows["little", 1]
     here = xf.Engine(world.store, flows=[xf.Flow.model_validate(PLAIN)], clock=world.clock)
     for number, actor in enumerate((CLERK, xf.SYSTEM)):
         path = here.case_file(world.mine.id, tmp_path / f"{number}.html", actor=actor)
@@ -140,8 +140,8 @@ def test_a_linked_case_without_its_flows_text_is_told_as_a_tie(tmp_path: Path) -
 def test_a_published_text_that_no_flow_is_any_more_is_a_flow_error() -> None:
     """What another version of this library published and this one cannot read is told as such, not as a traceback."""
     world = World()
-    kept = world.store._flows["little", 1]
-    world.store._flows["little", 1] = kept._replace(text=json.dumps({**json.loads(kept.text), "states": 7}))
+    kept = world.store.tables.flows["little", 1]
+    world.store.tables.flows["little", 1] = kept._replace(text=json.dumps({**json.loads(kept.text), "states": 7}))
     here = xf.Engine(world.store, flows=[], clock=world.clock)
     with pytest.raises(xf.FlowError, match="cannot be read any more"):
         here.get(world.stranger.id, actor=CLERK)

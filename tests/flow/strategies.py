@@ -182,7 +182,9 @@ def _transition(draw: st.DrawFn, number: int, names: _Names) -> Document:
         part["task"] = {"name": draw(st.sampled_from(names.tasks)), "do": do, "anyone": draw(st.booleans())}
     if names.deadlines and draw(st.integers(0, 3)) == 0:
         part["extends"] = {"deadline": draw(st.sampled_from(names.deadlines)), "by": {"days": 2}}
-    return _optional(draw, part, note=st.sampled_from(["required", "optional"]), basis=labels, hold=st.booleans())
+    return _optional(
+        draw, part, note=st.sampled_from(["required", "optional"]), basis=labels, hold=st.booleans(), work=st.booleans()
+    )
 
 
 def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:

@@ -352,6 +352,27 @@ def test_deadlines_are_held_to_what_is_declared(more: str, code: str, place: str
     assert said(text) == [(code, f"flow.toml:34: deadline[0].{place}")]
 
 
+@pytest.mark.parametrize(
+    ("spec", "where"),
+    [
+        ("{ personal = true, find = true }", "fields.summary.find"),
+        ("{ personal = true, unique = true }", "fields.summary.unique"),
+        ('{ type = "list", of = "text", find = true }', "fields.summary.find"),
+        ('{ type = "record", of = "party", unique = true }', "fields.summary.unique"),
+        ('{ type = "material", find = true }', "fields.summary.find"),
+    ],
+)
+def test_cases_are_found_by_plain_fields_alone(spec: str, where: str) -> None:
+    """What is personal, or is no single value, is no field by which a case could be found."""
+    text = PETITION.replace('summary = "text"', f"summary = {spec}").replace(
+        "[fields]", "[records.party]\nname = { unique = true }\n\n[fields]"
+    )
+
+    assert said(text) == [
+        ("XF116", "flow.toml:16: records.party.name.unique"), ("XF116", f"flow.toml:19: {where}")
+    ]  # fmt: skip
+
+
 def test_a_misspelt_unit_is_told_from_tiers() -> None:
     """Of the shapes that a period may have, the one that was meant is spoken of."""
     text = PETITION.replace('"figures.handling_time"', "{ day = 3 }")

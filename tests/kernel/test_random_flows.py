@@ -17,6 +17,7 @@ from tests.kernel.commands import CALENDAR, START, Asked, requests, stories
 from tests.kernel.office import CLERK, base, begun, entropy, made
 from xinfang_flow.kernel import Command, Refused, Rules, Taken, evolve, explain, fold
 from xinfang_flow.kernel.event import digest, private_part, restore, seal
+from xinfang_flow.kernel.worklist import Worklist
 
 LENGTH = 6
 # A random flow costs far more to make than to run; `HYPOTHESIS_PROFILE=long` makes twenty times as many.
@@ -189,3 +190,16 @@ def test_a_history_that_does_not_hang_together_is_tampered_with() -> None:
         with pytest.raises(xf.TamperedError) as tampered:
             evolve(case, wrong)
         assert tampered.value.broken_at == wrong.seq
+
+
+@given(stories())
+@MANY
+def test_what_waits_hangs_on_nothing_that_is_forgotten(story: Any) -> None:
+    """A rule that remembers the lists it has given says of every case what one compiled anew says."""
+    telling = Telling(story)
+    known = Worklist(telling.rules.flow)
+    for case, _, _ in telling.steps():
+        for seen in (case, telling.case):
+            assert known.of(seen) == Worklist(telling.rules.flow).of(seen)
+            assert all(work.triggers and work.role != "system" for work in known.of(seen))
+            assert not (seen.done and known.of(seen))

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from uuid import uuid4
 
 import xinfang_flow
 from xinfang_flow.engine.clock import ManualClock
@@ -35,7 +36,7 @@ def engine_at(url: str) -> Engine:
 
 def pooled(engine: Engine) -> str:
     """A case that waits for its proxy, with its first effect and no timer."""
-    case = engine.open("proxy_petition", FULL, actor=CLERK)
+    case = engine.open("proxy_petition", {**FULL, "register_no": uuid4().hex}, actor=CLERK)
     return engine.fire(case.id, "screen", {"opinion_owed": False}, actor=CLERK).id
 
 

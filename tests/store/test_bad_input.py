@@ -20,8 +20,8 @@ from tests.store.kills import CENTRE, CLERK, assign, engine_at, pooled
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
-from xinfang_flow.kernel import SYSTEM
-from xinfang_flow.store.sql.connection import Link
+from xinfang_flow.kernel import SYSTEM, Actor
+from xinfang_flow.store.sql.connection import Connection
 from xinfang_flow.store.sql.errors import ConnectionLostError, TakenBackError, explain
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.store.sql.tables import build_tables
@@ -97,12 +97,68 @@ def test_a_truncated_file(path: Path, engine: Engine, kept: int) -> None:
     assert "county.db: the " in refused(f"sqlite:///{path}")
 
 
-def test_a_newer_schema_is_refused(path: Path) -> None:
-    """What a newer version has made is not half-read."""
+def meta(path: Path, **lines: str | None) -> None:
+    """Write lines of the bookkeeping; None takes one away."""
     SqlStore.from_url(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("UPDATE xf_meta SET value = '2'")
-    assert refused(f"sqlite:///{path}") == "database was made by schema 2, this version reads up to 1"
+        for name, value in lines.items():
+            raw.execute("DELETE FROM xf_meta WHERE name = ?", (name,))
+            raw.execute("INSERT INTO xf_meta SELECT ?, ? WHERE ?", (name, value or "", value is not None))
+
+
+OLDER = "county.db has schema 1, this version works with 2: xinfang-flow db upgrade --db URL"
+NEWER = "which needs a version that knows schema {}; this one knows 2: install a newer xinfang_flow"
+HALF = "county.db is half migrated: step v02_worklist was interrupted; xinfang-flow db upgrade --db URL begins it again"
+OTHERS = (
+    "county.db: these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema "
+    "(schema=)"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ({"schema": "9", "floor": "3"}, f"county.db was made by schema 9, {NEWER.format(3)}"),
+        ({"schema": "9", "floor": None}, f"county.db was made by schema 9, {NEWER.format(9)}"),
+        ({"schema": "1", "floor": None}, OLDER),
+        ({"step": "v02_worklist"}, HALF),
+        ({"schema": None}, OTHERS),
+    ],
+    ids=["newer", "newer without a floor", "older", "half migrated", "not ours"],
+)
+def test_a_database_of_another_schema_is_refused(path: Path, lines: dict[str, str | None], sentence: str) -> None:
+    """Older, newer, half migrated, not ours: each has its own sentence, which says how to mend it."""
+    meta(path, **lines)
+    before = path.read_bytes()
+    assert refused(f"sqlite:///{path}") == sentence
+    assert path.read_bytes() == before
+
+
+def test_a_newer_schema_with_a_low_floor_is_worked_with(path: Path) -> None:
+    """A schema that only added to ours leaves this program at work, and it leaves what is new alone."""
+    meta(path, schema="3", floor="2")
+    with closing(SqlStore.from_url(f"sqlite:///{path}")) as store:
+        put(store, began("a"))
+
+
+@pytest.mark.parametrize("table", ["xf_case (id)", "xf_meta (thing)"])
+def test_somebody_elses_tables_are_left_alone(path: Path, table: str) -> None:
+    """Tables that bear our names by chance are named, and nothing is put beside them."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"CREATE TABLE {table}")
+    assert "not made by xinfang_flow" in refused(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as raw:
+        assert len(raw.execute("SELECT 1 FROM sqlite_master").fetchall()) == 1
+
+
+def test_a_creation_that_was_interrupted_is_finished(path: Path) -> None:
+    """Where making the tables was broken off, the next one to open the database makes the rest."""
+    SqlStore.from_url(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("DROP TABLE xf_work")
+        raw.execute("UPDATE xf_meta SET name = 'step', value = 'create' WHERE name = 'schema'")
+    with closing(SqlStore.from_url(f"sqlite:///{path}")) as store:
+        assert list(store.read.work("a")) == []
 
 
 def as_nobody(act: Callable[[], str]) -> str:
@@ -175,7 +231,7 @@ def test_another_process_holds_the_file(path: Path, engine: Engine) -> None:
 def test_a_full_disk(engine: Engine) -> None:
     """A database that may not grow answers with one sentence, keeps its state, and goes on when there is space."""
     case_id = pooled(engine)
-    pool = engine._store._shop.pool  # type: ignore[attr-defined]
+    pool = engine._store._parts.pool  # type: ignore[attr-defined]
     link = pool.take()
     [[pages]] = link.all("PRAGMA page_count")
     link.run(f"PRAGMA max_page_count = {pages}")
@@ -200,9 +256,9 @@ def test_an_interrupt_in_the_middle(
 ) -> None:
     """Ctrl-C before or after any statement: old or new, the lock released, and the next fire works, from anywhere."""
     case_id = pooled(engine)
-    execute, left = Link.run, at
+    execute, left = Connection.run, at
 
-    def run(self: Link, text: str, values: Any = ()) -> int:
+    def run(self: Connection, text: str, values: Any = ()) -> int:
         nonlocal left
         left -= 1
         if left == 0 and at % 2:
@@ -212,10 +268,10 @@ def test_an_interrupt_in_the_middle(
             raise error
         return touched
 
-    monkeypatch.setattr(Link, "run", run)
+    monkeypatch.setattr(Connection, "run", run)
     with suppress(error):
         assign(engine, case_id)
-    monkeypatch.setattr(Link, "run", execute)
+    monkeypatch.setattr(Connection, "run", execute)
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
@@ -229,25 +285,48 @@ def test_an_interrupt_in_the_middle(
 def test_a_lost_answer_to_the_commit(engine: Engine, monkeypatch: pytest.MonkeyPatch, *, arrived: bool) -> None:
     """The event found under its key is the answer; without one the error carries the key to ask again with."""
     case_id = pooled(engine)
-    run = Link.run
+    run = Connection.run
 
-    def lossy(self: Link, text: str, values: Any = ()) -> int:
+    def lossy(self: Connection, text: str, values: Any = ()) -> int:
         if text == "COMMIT":
             run(self, "COMMIT" if arrived else "ROLLBACK")
             raise ConnectionLostError
         return run(self, text, values)
 
-    monkeypatch.setattr(Link, "run", lossy)
+    monkeypatch.setattr(Connection, "run", lossy)
     if arrived:
         assign(engine, case_id)
     else:
         with pytest.raises(OutcomeUnknownError) as unknown:
             assign(engine, case_id)
         assert unknown.value.key == f"k-{case_id}"
-    monkeypatch.setattr(Link, "run", run)
+    monkeypatch.setattr(Connection, "run", run)
     assert engine.get(case_id, actor=SYSTEM).version == (3 if arrived else 2)
     assign(engine, case_id)
     assert engine.get(case_id, actor=SYSTEM).version == 3
+
+
+def test_somebody_elses_event_under_the_key_is_no_answer(
+    path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the answer to a commit was lost and another one's event has the key, nobody says that ours is there."""
+    case_id = pooled(engine)
+    run = Connection.run
+    with engine_at(f"sqlite:///{path}") as other:
+
+        def lossy(self: Connection, text: str, values: Any = ()) -> int:
+            if text == "COMMIT":
+                run(self, "ROLLBACK")
+                monkeypatch.setattr(Connection, "run", run)
+                other.fire(case_id, "assign", {"pool": "resident", "to": "other"}, actor=CENTRE, key=f"k-{case_id}")
+                raise ConnectionLostError
+            return run(self, text, values)
+
+        monkeypatch.setattr(Connection, "run", lossy)
+        with pytest.raises(OutcomeUnknownError):
+            assign(engine, case_id)
+    owner = Actor("other", roles={"proxy"})
+    assert [task.case_id for task in engine.tasks(actor=owner).items] == [case_id]
 
 
 def test_an_event_is_never_rewritten(path: Path, engine: Engine) -> None:
@@ -314,6 +393,19 @@ def test_a_forked_child_leaves_the_parents_connection_alone(engine: Engine) -> N
     engine.fire(case_id, "withdraw", {"reason": "x"}, actor=CENTRE)
 
 
+def test_a_forked_child_takes_no_connection_of_its_parent(engine: Engine) -> None:
+    """What lies free in the pool at the fork stays the parent's; the child is given connections that it opened."""
+    pool = engine._store._parts.pool  # type: ignore[attr-defined]
+    pool.give(pool.take())
+
+    def taken() -> str:
+        connection = pool.take()
+        return f"{connection.pid == os.getpid()} {connection.one('SELECT 1')[0]}"
+
+    assert as_nobody_or_child(taken) == "True 1"
+    assert pool.take().pid == os.getpid()
+
+
 def as_nobody_or_child(act: Callable[[], str]) -> str:
     """Do something in a child process, and return what it says."""
     reader, writer = os.pipe()
@@ -335,7 +427,7 @@ def test_threads_share_an_engine(engine: Engine) -> None:
     def work(number: int) -> None:
         try:
             for turn in range(10):
-                engine.open("proxy_petition", FULL, actor=CLERK, key=f"{turn}")
+                engine.open("proxy_petition", {**FULL, "register_no": f"N{turn}"}, actor=CLERK, key=f"{turn}")
                 engine.get(cases[(number + turn) % 4], actor=SYSTEM)
         except Exception as error:  # noqa: BLE001  told by the assertion below
             errors.append(error)

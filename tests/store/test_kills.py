@@ -30,10 +30,10 @@ def event_and_case_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant: the event is committed before the case is written."""
     write_case = SqlTransaction._write_case
 
-    def split(self: Any, link: Any, *rest: Any) -> None:
+    def split(self: Any, link: Any, *rest: Any, **more: Any) -> None:
         link.run("COMMIT")
         link.run("BEGIN IMMEDIATE")
-        write_case(self, link, *rest)
+        write_case(self, link, *rest, **more)
 
     monkeypatch.setattr(SqlTransaction, "_write_case", split)
 
@@ -50,11 +50,13 @@ def outbox_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     def late(self: Any, *error: Any) -> None:
         leave(self, *error)
         if kept:
-            link = self._shop.pool.take()
+            link = self._parts.pool.take()
             for request in kept:
-                link.run(self._shop.texts.effect_insert, (request[1], request[2], request[0], "waiting", 0, None, None))
+                link.run(
+                    self._parts.statements.effect_insert, (request[1], request[2], request[0], "waiting", 0, None, None)
+                )
             kept.clear()
-            self._shop.pool.give(link)
+            self._parts.pool.give(link)
 
     monkeypatch.setattr(SqlTransaction, "append", without)
     monkeypatch.setattr(SqlTransaction, "__exit__", late)
@@ -72,8 +74,8 @@ def timer_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     def late(self: Any, *error: Any) -> None:
         leave(self, *error)
         while kept:
-            commit = kept.pop()._replace(event=None, effects=(), flow=None)
-            with self.__class__(self._shop) as transaction:
+            commit = kept.pop()._replace(event=None, effects=(), flow=None, fields=None, work=None)
+            with self.__class__(self._parts) as transaction:
                 append(transaction, commit._replace(expected=commit.case.version))
 
     monkeypatch.setattr(SqlTransaction, "append", without)

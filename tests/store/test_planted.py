@@ -13,7 +13,7 @@ from xinfang_flow.testing import StoreSuite
 class Store(MemoryStore):
     def transaction(self, session=None):
         super().transaction(session)
-        return Transaction(self)
+        return Transaction(self.tables)
 
 
 class Transaction(MemoryTransaction):
@@ -46,20 +46,20 @@ LATE = """
     def __exit__(self, *error):
         super().__exit__(*error)
         for commit in self.late if error[0] is None else ():
-            with MemoryTransaction(self._store) as after:
+            with MemoryTransaction(self._tables) as after:
                 version = self.case(commit.case.id).version
                 after.append(commit._replace(event=None, timers={}, expected=version, flow=None))
 """
 KEYLESS = """
     def append(self, commit):
         if commit.event is not None:
-            self._store._keys.get(commit.event.kind, {}).pop(commit.event.key, None)
+            self._tables.keys.get(commit.event.kind, {}).pop(commit.event.key, None)
         super().append(commit)
 """
 POISON = """
     def waiting(self, now, limit):
         found = super().waiting(now, limit)
-        return [] if any(kept.state == "dead" for kept in self._store._outbox.values()) else found
+        return [] if any(kept.state == "dead" for kept in self._tables.outbox.values()) else found
 """
 EARLY = """
     def due(self, now, limit):
@@ -68,7 +68,7 @@ EARLY = """
 """
 REPUBLISHED = """
     def _publish(self, flow):
-        self._store._flows[flow.id, flow.version] = flow
+        self._tables.flows[flow.id, flow.version] = flow
 """
 
 

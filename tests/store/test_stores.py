@@ -16,9 +16,11 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
 import xinfang_flow as xf
+from tests.store.damage import SqlDamage
 from xinfang_flow.store import MemoryStore, Store
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.testing import StoreSuite
+from xinfang_flow.testing.damage import Damage, MemoryDamage
 
 
 class TestMemory(StoreSuite):
@@ -26,8 +28,20 @@ class TestMemory(StoreSuite):
         """A store in dictionaries."""
         return MemoryStore()
 
+    def damage(self, store: Store) -> Damage:
+        """Its tables are open to everybody."""
+        assert isinstance(store, MemoryStore)
+        return MemoryDamage(store)
 
-class Joining(StoreSuite):
+
+class OnSql(StoreSuite):
+    def damage(self, store: Store) -> Damage:
+        """Plain SQL."""
+        assert isinstance(store, SqlStore)
+        return SqlDamage(store)
+
+
+class Joining(OnSql):
     url = ""
 
     @contextmanager
@@ -56,7 +70,7 @@ class TestSqliteFileOtherPrefix(TestSqliteFile):
         return SqlStore.from_url(self.url, prefix="county_")
 
 
-class TestSqliteInMemory(StoreSuite):
+class TestSqliteInMemory(OnSql):
     def make_store(self) -> Store:
         """A store in an in-memory database."""
         return SqlStore.from_url("sqlite://")
@@ -118,7 +132,7 @@ class OnServer(Joining):
         yield
         engine = create_engine(self._driver())
         with engine.begin() as connection:
-            for name in ("case", "event", "timer", "outbox", "slot", "signal", "flow", "meta"):
+            for name in ("case", "event", "timer", "outbox", "slot", "work", "field", "signal", "flow", "meta"):
                 connection.execute(text(f"DROP TABLE IF EXISTS {self.prefix}{name}"))
         engine.dispose()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from xinfang_flow.flow.model.fields import FieldSpec
@@ -20,13 +20,12 @@ from xinfang_flow.kernel.printable import legible
 from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import is_commitment
 from xinfang_flow.kernel.records.event_kinds import CLOCK, kind_title
+from xinfang_flow.kernel.records.light import Light, light_of
 from xinfang_flow.law import Due
+from xinfang_flow.plain import HIDDEN
 from xinfang_flow.text import Language, bracketed, titled
 
 HOME = ZoneInfo("Asia/Shanghai")
-HIDDEN = "***"
-Light = Literal["red", "yellow", "green", "grey"]
-SOON = 3
 
 _DEADLINES = {
     "armed": ("进行中", "running"), "met": ("按期完成", "met"), "breached": ("已逾期", "overdue"),
@@ -96,18 +95,9 @@ def role_title(flow: Flow, name: str, lang: Language) -> str:
     return titled(spec.title if spec else None, name, lang)
 
 
-def states_in_order(flow: Flow) -> list[str]:
-    """Return the states as a case walks through them: the order of the arrows, since a stored flow keeps no other."""
-    order = [flow.initial]
-    for state in order:
-        leads = (arrow.dest for arrow in flow.transitions if state in flow.sources_of(arrow))
-        order += dict.fromkeys(dest for dest in leads if dest in flow.states and dest not in order)
-    return order + [state for state in flow.states if state not in order]
-
-
 def stages_in_order(flow: Flow) -> list[str | None]:
     """Return the stages as a case walks through them; those states that belong to none come last."""
-    stages = dict.fromkeys(flow.states[state].stage for state in states_in_order(flow))
+    stages = dict.fromkeys(flow.states[state].stage for state in flow.walk)
     return [*(stage for stage in stages if stage is not None), None]
 
 
@@ -288,19 +278,15 @@ class Standing(NamedTuple):
 
 
 def standing(deadline: Deadline, now: datetime, lang: Language) -> Standing:
-    """红黄绿: red is late, yellow has three days or fewer left, green more; grey no longer runs."""
-    record = deadline.record
-    word = pick(_DEADLINES[_deadline_word(record)], lang)
-    if record["state"] == "suspended":
-        return Standing("yellow", word, None)
-    if deadline_record.overdue_from(record) is None:
-        return Standing("grey", word, None)
-    days = (deadline.due.due - now.astimezone(deadline.due.label.zone).date()).days
-    if now >= deadline.at:
+    """Return a deadline's light with its words."""
+    light, days = light_of(deadline.record, now)
+    if days is None:
+        return Standing(light, pick(_DEADLINES[_deadline_word(deadline.record)], lang), None)
+    if light == "red":
         late = max(-days, 0)
-        return Standing("red", pick((f"逾期{late}天", f"{late} days late"), lang), days)
+        return Standing(light, pick((f"逾期{late}天", f"{late} days late"), lang), days)
     left = pick(("今天到期", "due today") if days <= 0 else (f"剩{days}天", f"{days} days left"), lang)
-    return Standing("yellow" if days <= SOON else "green", left, days)
+    return Standing(light, left, days)
 
 
 def overdue(case: Case, now: datetime) -> tuple[Deadline, ...]:

@@ -18,10 +18,14 @@ from xinfang_flow.cli.labels import Words
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, Task
 from xinfang_flow.kernel.records import task as task_record
-from xinfang_flow.kernel.records.slot import last_act, owed_by
+from xinfang_flow.kernel.records.slot import last_act, owed_by as owed_by_slot
+from xinfang_flow.kernel.work import Work
+from xinfang_flow.kernel.worklist import work_of
+from xinfang_flow.text import Language, bracketed, joined, titled
 
 STYLES = {"red": "bold red", "yellow": "yellow", "green": "green", "grey": "dim"}
 UNBROKEN = 32
+NOBODY = "—"
 LAMPS = {"red": "●", "yellow": "●", "green": "●", "grey": "○"}
 
 
@@ -68,7 +72,7 @@ def board(words: Words, flow: Flow, cases: Sequence[Case], now: datetime) -> Ren
     stage_before: str | None = ""
     total_late = 0
     stages = said.stages_in_order(flow)
-    walked = said.states_in_order(flow)
+    walked = flow.walk
     for state in sorted(walked, key=lambda state: (stages.index(flow.states[state].stage), flow.states[state].final)):
         spec = flow.states[state]
         here = [case for case in cases if case.state == state]
@@ -108,7 +112,7 @@ def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> 
             lines.append((
                 deadline.at, said.name_of(case, flow), said.state_title(flow, case.state, words.lang),
                 said.deadline_title(flow, deadline.name, words.lang), str(deadline.due.due),
-                Text(standing.text, style=STYLES["red"]), holder(case),
+                Text(standing.text, style=STYLES["red"]), owed_by(flow, case, words.lang),
             ))  # fmt: skip
     lines.sort(key=lambda line: (line[0], line[1]))
     heads = [words(f"overdue.{key}") for key in ("case", "state", "deadline", "due", "late", "holder")]
@@ -117,8 +121,44 @@ def overdue(words: Words, pairs: Iterable[tuple[Case, Flow]], now: datetime) -> 
 
 def holder(case: Case) -> str:
     """Return who by name owes the open shares of the case's tasks."""
-    names = [owed_by(slot).actor for task in case.tasks.values() for slot in task_record.owed(task.record)]
-    return ", ".join(dict.fromkeys(name for name in names if name is not None)) or "—"
+    names = [owed_by_slot(slot).actor for task in case.tasks.values() for slot in task_record.owed(task.record)]
+    return ", ".join(dict.fromkeys(name for name in names if name is not None)) or NOBODY
+
+
+def owed_by(flow: Flow, case: Case, lang: Language) -> str:
+    """Return for whom a case waits: the roles on the worklist, then who holds an open share of a task."""
+    roles = [_waiter(flow, work, lang) for work in work_of(flow, case)]
+    held = holder(case)
+    return breakable(joined([*dict.fromkeys(roles), *([held] if held != NOBODY else [])], lang)) or NOBODY
+
+
+def work_row(words: Words, flow: Flow, case: Case, work: Work, now: datetime) -> tuple[Any, ...]:
+    """Return a row of the worklist: case, state, the steps that are waited for, by whom, since when, and the light."""
+    lang = words.lang
+    standings = (said.standing(one, now, lang) for one in case.deadlines.values() if one.at == work.due)
+    due = next((standing for standing in standings if standing.light != "grey"), None)
+    steps = [_step(flow, work, trigger, lang) for trigger in work.triggers]
+    return (
+        said.name_of(case, flow), said.state_title(flow, work.state, lang), breakable(joined(steps, lang)),
+        _waiter(flow, work, lang), said.local(work.since, said.zone_of(case))[:10],
+        lamp(due, words) if due else "",
+    )  # fmt: skip
+
+
+def _step(flow: Flow, work: Work, trigger: str, lang: Language) -> str:
+    """A trigger in words: what its transitions from there, open to the role, are called."""
+    titles = [
+        titled(arrow.title, trigger, lang)
+        for arrow in flow.transitions
+        if arrow.trigger == trigger and arrow.work is not False and work.role in arrow.roles
+        and work.state in flow.sources_of(arrow)
+    ]  # fmt: skip
+    return ("／" if lang == "zh" else " / ").join(dict.fromkeys(titles))
+
+
+def _waiter(flow: Flow, work: Work, lang: Language) -> str:
+    title = said.role_title(flow, work.role, lang)
+    return title + bracketed(str(work.org), lang) if work.bound else title
 
 
 def deadlines(words: Words, flow: Flow, case: Case, now: datetime) -> RenderableType:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from xinfang_flow.errors import XinfangError
 from xinfang_flow.kernel import Case, Reason
+from xinfang_flow.markup import grid
+from xinfang_flow.plain import plain, plain_dict
 
 T = TypeVar("T")
 
@@ -14,6 +17,16 @@ class Page(NamedTuple, Generic[T]):
 
     items: tuple[T, ...]
     next: str | None = None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the items in theirs, and the cursor."""
+        return plain_dict(self._asdict(), reveal=reveal)
+
+    def _repr_html_(self) -> str:
+        """Show the items in a notebook, a line each, and whether more follow."""
+        more = "，后面还有 and more" if self.next is not None else ""
+        rows = [form if isinstance(form, dict) else {"": form} for form in map(plain, self.items)]
+        return grid(f"{len(rows)} 项 items{more}", rows)
 
 
 class Outcome(NamedTuple):
@@ -27,6 +40,15 @@ class Outcome(NamedTuple):
     def ok(self) -> bool:
         """Whether the command was accepted."""
         return self.case is not None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: `ok`, and the case, the reasons or the error; of a foreign error its class alone."""
+        error = None if self.error is None else {"error": type(self.error).__name__}
+        if isinstance(self.error, XinfangError):
+            error = self.error.as_dict()
+        return {
+            "ok": self.ok, "case": plain(self.case, reveal=reveal), "reasons": plain(self.reasons), "error": error,
+        }  # fmt: skip
 
 
 class Delivery(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,39 +17,31 @@ from typing import TYPE_CHECKING, Any, Self
 from xinfang_flow.casefile import file as casefile
 from xinfang_flow.casefile.tree import linked
 from xinfang_flow.casefile.verdict import Verdict
-from xinfang_flow.engine import reader as reading, telemetry
+from xinfang_flow.engine import arguments as args, reader as reading, telemetry
 from xinfang_flow.engine.acceptance import Acceptance
 from xinfang_flow.engine.answers import Delivery, Outcome, Page
-from xinfang_flow.engine.arguments import (
-    checked_actor,
-    checked_commands,
-    checked_count,
-    checked_flows,
-    checked_id,
-    checked_key,
-    checked_language,
-    checked_openings,
-    checked_path,
-    checked_truth,
-)
 from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.directory import FlatDirectory, Hierarchy
 from xinfang_flow.engine.opening import Opening
 from xinfang_flow.engine.parts import checked_named, checked_part, checked_store
 from xinfang_flow.engine.recalculation import recalculate
+from xinfang_flow.engine.search import wanted
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.engine.timers import tick
 from xinfang_flow.engine.transactions import TRIES, Transactions
+from xinfang_flow.engine.verification import verified
 from xinfang_flow.engine.wiring import WiredFlows
+from xinfang_flow.engine.worklist import page, question
 from xinfang_flow.errors import NotFoundError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Command, Event, Link, Option, Signal, Task
 from xinfang_flow.kernel.case import overdue as is_overdue
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.interpreter.guards import NamedGuard
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
-from xinfang_flow.store import MemoryStore, Reader, Store
+from xinfang_flow.store import MemoryStore, Order, Reader, Store
 from xinfang_flow.text import Text, shown
 
 if TYPE_CHECKING:
@@ -94,7 +87,7 @@ class Engine:
         entropy: Callable[[int], bytes] = os.urandom,
         unchecked: bool = False,
     ) -> None:
-        handed = checked_flows(flows)
+        handed = args.checked_flows(flows)
         named = checked_named(guards, "guards", callable)
         known = checked_named(calendars, "calendars", _is_calendar)
         self._handlers: dict[str, Handler] = checked_named(effects, "effects", callable)
@@ -147,7 +140,7 @@ class Engine:
             KeyReusedError: the key belongs to another request.
             FlowError: there is no such flow, or its version is published with another content.
         """
-        opening, asking = Opening(flow, data, key, org, links, at, note), checked_actor(actor)
+        opening, asking = Opening(flow, data, key, org, links, at, note), args.checked_actor(actor)
         self._flows.warm([opening.flow])
         case = self._transactions.run(lambda unit: self._acceptance.open(unit, opening, asking), session)
         if telemetry.enabled():
@@ -190,7 +183,7 @@ class Engine:
             InputError: they are no openings, or two of them have the same key; nothing has changed.
             ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
         """
-        asked, asking = checked_openings(openings), checked_actor(actor)
+        asked, asking = args.checked_openings(openings), args.checked_actor(actor)
         self._flows.warm([opening.flow for opening in asked])
         return self._transactions.each(
             asked, lambda unit, opening: self._acceptance.open(unit, opening, asking), session, dry_run=dry_run
@@ -208,8 +201,8 @@ class Engine:
             InputError: they are no commands; nothing has changed.
             ConflictError: the database took the whole batch back, as often as it was tried; nothing has changed.
         """
-        asking = checked_actor(actor)
-        asked = [command._replace(actor=asking) for command in checked_commands(commands)]
+        asking = args.checked_actor(actor)
+        asked = [command._replace(actor=asking) for command in args.checked_commands(commands)]
         return self._transactions.each(asked, self._acceptance.fire, session, dry_run=dry_run)
 
     def receipt(self, opening: Opening, *, actor: Actor, session: Any = None) -> Case | None:
@@ -221,8 +214,8 @@ class Engine:
             KeyReusedError: the key belongs to another opening, or to one that this actor may not see.
             InputError: the opening has no key.
         """
-        (asked,), asking = checked_openings([opening]), checked_actor(actor)
-        return self._acceptance.receipts.already_open(self._reader(session), asked, asking, checked_key(asked.key))
+        (asked,), asking = args.checked_openings([opening]), args.checked_actor(actor)
+        return self._acceptance.receipts.already_open(self._reader(session), asked, asking, args.checked_key(asked.key))
 
     def link(
         self, case_id: str, other_id: str, kind: str, *, actor: Actor, key: str | None = None, session: Any = None
@@ -233,7 +226,7 @@ class Engine:
             NotFoundError: one of the cases does not exist for this actor.
             RefusedError: the flow declares no such link, or the cases are tied already.
         """
-        asking = checked_actor(actor)
+        asking = args.checked_actor(actor)
         waiting = self._transactions.run(
             lambda unit: self._acceptance.link(unit, case_id, other_id, kind, asking, key), session
         )
@@ -263,7 +256,7 @@ class Engine:
         told could be forgotten again.  An effect is handed over once its event is committed, and that is written down
         in a transaction of its own.
         """
-        return deliver(self._store, self._handlers, self._clock, checked_count(limit, "limit"))
+        return deliver(self._store, self._handlers, self._clock, args.checked_count(limit, "limit"))
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -274,8 +267,8 @@ class Engine:
             NotFoundError: there is no such case for this actor.
             FlowError: the text of its flow is neither handed in nor published in this store; `SYSTEM` sees it.
         """
-        case = self._reader(session).get(checked_id(case_id))
-        return self._access.visible(case, case_id, checked_actor(actor))
+        case = self._reader(session).get(args.checked_id(case_id))
+        return self._access.visible(case, case_id, args.checked_actor(actor))
 
     def opened(self, key: str, *, actor: Actor, session: Any = None) -> Case:
         """Return the case that was opened under an idempotency key, as it stands.
@@ -283,7 +276,7 @@ class Engine:
         Raises:
             NotFoundError: there is no such case for this actor.
         """
-        first = self._reader(session).opened(checked_key(key))
+        first = self._reader(session).opened(args.checked_key(key))
         if first is None:
             raise NotFoundError(
                 Text(f"没有用防重键 {shown(key)} 登记的事项", f"no case was opened under {key!r}"), name=key
@@ -292,31 +285,59 @@ class Engine:
 
     def find(
         self, *, actor: Actor, flow: str | None = None, state: str | None = None, org: str | None = None,
-        overdue: bool | None = None, done: bool | None = None, limit: int = 100, after: str | None = None,
-        session: Any = None,
+        overdue: bool | None = None, done: bool | None = None, where: Mapping[str, Any] | None = None,
+        order: Order = "id", limit: int = 100, after: str | None = None, session: Any = None,
     ) -> Page[Case]:  # fmt: skip
         """Return the cases that the actor may see and that fit, a page at a time.
 
+        `where` asks for the values of fields that their flows mark with `find` or `unique`.  `order` is "id", "due"
+        (what is late first, what has no deadline last), "opened" or "changed" (the oldest first).  `after` is the
+        `next` of the page before, and belongs to its question.
+
         Raises:
-            InputError: a condition that is no text or no truth, or a page size that is not between 1 and 500.
+            InputError: a condition that is no text or no truth, a field that cannot be searched or a value of another
+                type, an order that there is not, a page size beyond 1 to 500, a cursor of another question.
         """
-        now, sees = self._clock.now(), self._access.among_many(checked_actor(actor))
-        late = now if checked_truth(overdue, "overdue") else None
-        query = reading.query(flow=flow, state=state, org=org, overdue_at=late, done=done, limit=limit, after=after)
+        now, sees = self._clock.now(), self._access.among_many(args.checked_actor(actor))
+        late = now if args.checked_truth(overdue, "overdue") else None
+        fields = wanted(partial(self._flows.searched, flow), where) if where else EMPTY
+        more: dict[str, Any] = {"overdue_at": late, "where": fields, "order": order}
+        query = reading.query(flow=flow, state=state, org=org, done=done, limit=limit, after=after, **more)
 
         def fits(case: Case) -> bool:
             return sees(case) and (overdue is not False or not is_overdue(case, now))
 
         return reading.find(self._reader(session), query, fits)
 
+    def searchable(self, flow: str | None = None) -> tuple[str, ...]:
+        """Return the fields by which cases are found, of every flow or of one: what `find(where=…)` takes."""
+        return tuple(dict.fromkeys(name for known in self._flows.searched(flow) for name in known.searchable))
+
     def tasks(
         self, *, actor: Actor, done: bool = False, limit: int = 100, after: str | None = None, session: Any = None
     ) -> Page[Task]:
         """待办: return the tasks in which the actor owes something; with `done`, 已办: those they have settled."""
-        sees = self._access.among_many(checked_actor(actor), with_flow=True)
-        settled = checked_truth(done, "done")
+        sees = self._access.among_many(args.checked_actor(actor), with_flow=True)
+        settled = args.checked_truth(done, "done")
         query = reading.query(holder=actor.id, roles=actor.roles, settled=settled, limit=limit, after=after)
         return reading.tasks(self._reader(session), query, actor, sees, self.flow_of)
+
+    def worklist(
+        self, *, actor: Actor, flow: str | None = None, org: str | None = None, limit: int = 100,
+        after: str | None = None, session: Any = None,
+    ) -> Page[Work]:  # fmt: skip
+        """待办件: return what waits for the actor's roles, most urgent first; `SYSTEM` reads what waits for anybody.
+
+        What is late stands first, the longest late at the top; then what is due, the nearest first; then what has no
+        deadline, the longest waiting first.  `org` is the organ with which it lies, `flow` the id of a flow.  What an
+        actor holds themselves is no work of a role: see `tasks`.
+
+        Raises:
+            InputError: a page size that is not between 1 and 500; `after` is the cursor of another question.
+        """
+        sees, limit = self._access.among_many(args.checked_actor(actor)), args.checked_limit(limit)
+        asked = question(actor=actor, flow=flow, org=org, limit=limit, after=after)
+        return page(self._reader(session), asked, sees)
 
     def available(self, case_id: str, *, actor: Actor, session: Any = None) -> list[Option]:
         """Return what may be fired now and why not, for every trigger that leads on from here.
@@ -338,13 +359,9 @@ class Engine:
         return list(self._reader(session).signals(case_id))
 
     def verify(self, case_id: str, *, actor: Actor, session: Any = None) -> Verdict:
-        """Check the case's chain, its commitments, and that the snapshot is the fold of its events; never writes."""
+        """Check the case's chain, commitments and snapshot, and the rows that list and find it; never writes."""
         reader = self._reader(session)
-        while True:
-            case = self.get(case_id, actor=actor, session=session)
-            verdict = reading.verify(case, reader.history(case_id))
-            if verdict.ok or reader.get(case_id) == case:  # else it has moved on between the two readings
-                return verdict
+        return verified(reader, lambda: self.get(case_id, actor=actor, session=session), self._flows.flow_of)
 
     def case_file(
         self, case_id: str, path: str | Path, *, actor: Actor, lang: Language = "zh", session: Any = None
@@ -357,8 +374,8 @@ class Engine:
             WiringError: the calendar of its flow was not handed in.
         """
         case = self.get(case_id, actor=actor, session=session)
-        flow, target = self._flows.flow_of(case), checked_path(path)
-        checked_language(lang)
+        flow, target = self._flows.flow_of(case), args.checked_path(path)
+        args.checked_language(lang)
         reader, sees = self._reader(session), self._access.among_many(actor, with_flow=True)
         tree = linked(case, lambda other: reading.seen(reader, other, sees), self.flow_of)
         events = reader.history(case_id, case.version)

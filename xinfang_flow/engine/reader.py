@@ -4,42 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from xinfang_flow.casefile.verdict import Said, Verdict, unbound
+from xinfang_flow.engine import cursor
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
-from xinfang_flow.errors import NotFoundError, TamperedError
+from xinfang_flow.errors import InputError, NotFoundError, TamperedError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Actor, Case, Event, Option, Rules, Task, explain, fold
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue_from
 from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import commitment
-from xinfang_flow.store import Query, Reader
+from xinfang_flow.store import Order, Query, Reader
 from xinfang_flow.text import Text, shown
 
+ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
     Said(
         "末尾留痕是否被整段删去、整条链是否被重做：请与库外保存的末条校验码核对",
         "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
     ),
 )
+LATER = ("entered_at", "personal")
 See = Callable[[Case], bool]
 
 
 def query(
     *, limit: int, after: str | None, flow: str | None = None, state: str | None = None, org: str | None = None,
-    done: bool | None = None, **conditions: Any,
+    done: bool | None = None, order: Order = "id", **conditions: Any,
 ) -> Query:  # fmt: skip
     """Build a query.
 
     Raises:
-        InputError: a page size that is not between 1 and 500, or a condition of another type.
+        InputError: a page size that is not between 1 and 500, a condition of another type, an order
+            that there is not, or a cursor of another question.
     """
-    return Query(
+    if order not in ORDERS:
+        raise InputError(
+            Text(f"没有排序“{shown(order)}”（有：{'、'.join(ORDERS)}）", f"{order!r} is no order: {', '.join(ORDERS)}"),
+            where=Text("排序", "order"),
+        )
+    asked = Query(
         checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
-        done=checked_truth(done, "done"), limit=checked_limit(limit), after=checked_after(after), **conditions,
+        done=checked_truth(done, "done"), limit=checked_limit(limit), order=order, **conditions,
     )  # fmt: skip
+    given = checked_after(after)
+    return asked if given is None else cursor.after(asked, given)
 
 
 def seen(reader: Reader, case_id: str, see: See) -> Case:
@@ -65,11 +78,19 @@ def find(reader: Reader, asked: Query, see: See) -> Page[Case]:
         for case in batch:
             if see(case):
                 if len(items) == limit:
-                    return Page(tuple(items), items[-1].id)
+                    return Page(tuple(items), cursor.cursor_of(asked, items[-1].id, _ordered_at(items[-1], asked)))
                 items.append(case)
         if len(batch) < asked.limit:
             return Page(tuple(items))
-        asked = asked._replace(after=batch[-1].id)
+        asked = asked._replace(after=batch[-1].id, after_at=_ordered_at(batch[-1], asked))
+
+
+def _ordered_at(case: Case, asked: Query) -> datetime | None:
+    """Return the instant by which a case has its place in the order asked for."""
+    if asked.order == "due":
+        late_from = overdue_from(case)
+        return None if late_from is None else moment_of(late_from)
+    return {"opened": case.opened_at, "changed": case.changed_at}.get(asked.order)
 
 
 def tasks(reader: Reader, asked: Query, actor: Actor, see: See, flow_of: Callable[[Case], Flow]) -> Page[Task]:
@@ -112,6 +133,8 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
         folded = fold(events)
     except TamperedError as error:
         return broken(error.broken_at, Said(*error.text))
+    unknown: dict[str, Any] = {name: None for name in LATER if getattr(case, name) is None}
+    folded = folded._replace(**unknown)  # a snapshot that was written before these were kept
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
         zh, en = "当前状态与留痕推算的不一致", "the snapshot is not the fold of its events"

@@ -10,7 +10,7 @@ asked for many, and one must not hold up the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 
 from xinfang_flow.engine import telemetry
@@ -149,6 +149,21 @@ class WiredFlows:
     def published(self, versions: frozenset[tuple[str, int]]) -> None:
         """Remember flow versions that are in the store for good."""
         self._published |= versions
+
+    def searched(self, identifier: str | None, names: Collection[str] = ()) -> list[Flow]:
+        """Return the flows in which fields are looked for: handed in or published, all of them or those of one id.
+
+        Cases lie under published flows alone, so the standard flows are read only for `names` that none of those marks.
+        """
+        flows = dict(self._newest)
+        if identifier not in flows:
+            for kept in sorted(self._reader().flows()):
+                if kept.id not in self._newest and identifier in (None, kept.id):
+                    flows[kept.id] = self._restored(kept)
+        found = [flow for flow in flows.values() if identifier in (None, flow.id)]
+        if not self._standard or all(any(name in flow.searchable for flow in found) for name in names):
+            return found
+        return found + [load_flow(name) for name in list_flows() if name not in flows and identifier in (None, name)]
 
     def _take(self, flow: Flow) -> Flow:
         known = self._newest.get(flow.id)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.kernel.event import Event
 from xinfang_flow.kernel.values import Reason
+from xinfang_flow.plain import plain, plain_dict
 from xinfang_flow.text import Text
 
 
@@ -35,11 +36,22 @@ class Taken(NamedTuple):
     effects: tuple[EffectRequest, ...] = ()
     signals: tuple[Signal, ...] = ()
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: `taken` is true, with the event, the effects and the signals.
+
+        The event is not sealed yet and does not know what is personal: unless revealed, its whole payload is masked.
+        """
+        return {"taken": True, **plain_dict(self._asdict(), reveal=reveal)}
+
 
 class Refused(NamedTuple):
     """The step is refused, with every reason; nothing has changed.  False in a condition."""
 
     reasons: tuple[Reason, ...]
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: `taken` is false, with the reasons."""
+        return {"taken": False, "reasons": plain(self.reasons)}
 
     def __bool__(self) -> bool:
         """Refusals are false, so that `if decide(...)` reads right."""
@@ -54,3 +66,7 @@ class Option(NamedTuple):
     reasons: tuple[Reason, ...]
     payload_schema: Mapping[str, Any]
     title: Text | None = None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: every field under its name."""
+        return plain_dict(self._asdict())

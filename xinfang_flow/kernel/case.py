@@ -14,9 +14,12 @@ from xinfang_flow.flow.model.deadline_states import DeadlineState
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.records import deadline as deadline_record, slot as slot_record, task as task_record
+from xinfang_flow.kernel.records.light import light_of
 from xinfang_flow.kernel.records.slot import SlotStatus
 from xinfang_flow.kernel.records.task import TaskStatus
 from xinfang_flow.law import Due
+from xinfang_flow.markup import facts, grid
+from xinfang_flow.plain import plain, plain_dict
 
 
 class Deadline(NamedTuple):
@@ -51,6 +54,15 @@ class Deadline(NamedTuple):
         """When it was armed."""
         return deadline_record.since(self.record)
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the three dates, the first late instant, and how often it was lengthened."""
+        due = self.due
+        return plain_dict({
+            "name": self.name, "state": self.state, "nominal": due.nominal, "due": due.due, "target": due.target,
+            "at": due.at, "provisional": due.provisional, "since": self.since, "extended": self.extended,
+            "start": due.start, "period": str(due.period),
+        })  # fmt: skip
+
 
 class Slot(NamedTuple):
     """One share of a task: who owes it (an actor, anyone of a role, or an item), and what became of it."""
@@ -79,6 +91,10 @@ class Slot(NamedTuple):
         """The answer given, where the task has answers."""
         return slot_record.answer(self.record)
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the record of the share; a key is there when it says something."""
+        return plain_dict(self.record)
+
 
 class Task(NamedTuple):
     """待办: a task of one case."""
@@ -103,6 +119,13 @@ class Task(NamedTuple):
         """Its shares, in order."""
         return tuple(Slot(slot["id"], slot) for slot in task_record.slots(self.record))
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the case's id, the task's name and state, and its shares."""
+        return {
+            "case": self.case_id, "name": self.name, "state": self.state, "since": plain(self.since),
+            "slots": [slot.as_dict() for slot in self.slots],
+        }  # fmt: skip
+
 
 class Link(NamedTuple):
     """关联事项: a tie to another case.  `role` says what the other is to this one: "child" is waited for."""
@@ -113,9 +136,17 @@ class Link(NamedTuple):
     state: str
     outcome: str | None = None
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: every field under its name."""
+        return self._asdict()
+
 
 class Case(NamedTuple):
-    """One running instance of a flow: what `evolve` has folded from its events."""
+    """One running instance of a flow: what `evolve` has folded from its events.
+
+    `entered_at` is when it entered its state; None where a snapshot was written before that was kept.  `personal` names
+    the fields of `data` that came in as commitments; None where that is not known: every one may be personal.
+    """
 
     id: str
     flow: str
@@ -136,10 +167,50 @@ class Case(NamedTuple):
     trail: tuple[str, ...]
     held: bool = False
     head: str = ""
+    entered_at: datetime | None = None
+    personal: frozenset[str] | None = None
+
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types; values of `data` that are personal as `***` unless revealed.
+
+        Where it is not known which are (`personal` is None), all of them are masked.
+        """
+        return {
+            "id": self.id, "flow": f"{self.flow}@{self.flow_version}", "org": self.org, "stage": self.stage,
+            "state": self.state, "done": self.done, "outcome": self.outcome, "held": self.held,
+            "version": self.version, "opened_at": plain(self.opened_at),
+            "changed_at": plain(self.changed_at), "head": self.head,
+            "data": plain_dict(self.data, hidden=self.personal, reveal=reveal),
+            "deadlines": [deadline.as_dict() for deadline in self.deadlines.values()],
+            "tasks": [task.as_dict() for task in self.tasks.values()],
+            "links": [link.as_dict() for link in self.links],
+        }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Show the case in a notebook, personal values masked; lights are those of the moment of its last event."""
+        now, form = self.changed_at, self.as_dict()
+        state = {"环节 state": self.state, "阶段 stage": self.stage, "结果 outcome": self.outcome}
+        told = {"流程 flow": form["flow"], **state, "最近 last event": form["changed_at"], **form["data"]}
+        parts = [facts(self.id, told.items())]
+        if self.deadlines:
+            parts.append(grid("期限 deadlines", [_light(each, now) for each in self.deadlines.values()]))
+        if self.tasks:
+            parts.append(grid("任务 tasks", [_shares(each) for each in self.tasks.values()]))
+        return "".join(parts)
 
     def __repr__(self) -> str:
         """Say which case this is, and nothing of what it holds: reprs end up in logs."""
         return f"<Case {self.id} {self.flow}@{self.flow_version} {self.state}, version {self.version}>"
+
+
+def _light(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    light, days = light_of(deadline.record, now)
+    return {"期限 deadline": deadline.name, "截止 due": deadline.due.due, "灯 light": light, "天 days": days}
+
+
+def _shares(task: Task) -> dict[str, Any]:
+    shares = ", ".join(f"{slot.id} {slot.state}" for slot in task.slots)
+    return {"任务 task": task.name, "状态 state": task.state, "承担 shares": shares}
 
 
 def overdue_from(case: Case) -> str | None:

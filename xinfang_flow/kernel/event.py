@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from xinfang_flow.kernel.canonical import in_order, moment_of, stamp
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
-from xinfang_flow.kernel.records.commitment import commitment
+from xinfang_flow.kernel.records.commitment import commitment, is_commitment
 from xinfang_flow.kernel.records.event_kinds import EventKind
+from xinfang_flow.plain import HIDDEN, plain, plain_dict
 
 ALG = "sha256"
 SALT_BYTES = 16
@@ -53,6 +54,20 @@ class Event(NamedTuple):
     body: str = ""
     salts: Mapping[str, str] = EMPTY
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form, in JSON's own types; the note and personal values as `***` unless revealed.
+
+        Of an event that is not sealed every value of the payload is masked: it does not know which are personal.
+        """
+        return {
+            "case": self.case_id, "seq": self.seq, "at": plain(self.at),
+            "recorded_at": plain(self.recorded_at), "kind": self.kind, "trigger": self.trigger,
+            "source": self.source, "dest": self.dest, "actor": self.actor, "role": self.role, "org": self.org,
+            "payload": plain_dict(self.payload, hidden=personal_parts(self, self.payload), reveal=reveal),
+            "changes": plain_dict(self.changes),
+            "note": self.note if reveal or self.note is None else HIDDEN, "key": self.key, "hash": self.hash,
+        }  # fmt: skip
+
     def __repr__(self) -> str:
         """Say which event this is, and nothing of what it says: reprs end up in logs."""
         return f"<Event {self.case_id}/{self.seq} {self.kind} {self.trigger or ''}>"
@@ -68,6 +83,21 @@ def unsealed(
         case_id, seq, kind, trigger, source, dest, actor, role, org, at, recorded_at, payload, changes, note, key,
         ALG, "", "", "", EMPTY,
     ))  # fmt: skip
+
+
+def personal_parts(event: Event, names: Iterable[str]) -> list[str] | None:
+    """Return those of the names of a payload whose values are personal; None when the event is not sealed: who knows.
+
+    They are those with a salt, and those whose value was erased, of which the commitment is left.
+    """
+    if not event.hash:
+        return None
+    payload, salts = event.payload, event.salts
+    return [
+        name
+        for name in names
+        if name in salts or (payload.get(name).__class__ is FrozenDict and is_commitment(payload[name]))
+    ]
 
 
 def digest(body: str) -> str:

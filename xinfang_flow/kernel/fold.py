@@ -12,11 +12,12 @@ from typing import Any
 
 from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Link, Task
-from xinfang_flow.kernel.event import Event
+from xinfang_flow.kernel.event import Event, personal_parts
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.text import Text
 
 _new = tuple.__new__
+NONE: frozenset[str] = frozenset()
 _set = dict.__setitem__
 
 
@@ -32,14 +33,15 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise _out_of_place(case, event)
     (
         case_id, flow, flow_version, digest, org, before, stage, _, data, deadlines, tasks, links, done, outcome,
-        opened_at, _, trail, held, _,
+        opened_at, _, trail, held, _, entered_at, personal,
     ) = case  # fmt: skip
     state = event.dest
     rare: dict[str, Any] = {}
-    trail = trail if state == before else _walked(trail, state)
+    trail, entered_at = (trail, entered_at) if state == before else (_walked(trail, state), event.at)
     for name, new in event.changes.items():
         if name == "takes":
             data = with_taken(data, event.payload, new)
+            personal = _with_personal(personal, event, new)
         elif name == "deadlines":
             deadlines = _deadlines(deadlines, new)
         elif name == "tasks":
@@ -50,7 +52,7 @@ def evolve(case: Case | None, event: Event) -> Case:
             rare[name] = new
     after = _new(Case, (
         case_id, flow, flow_version, digest, org, state, stage, event.seq, data, deadlines, tasks, links, done, outcome,
-        opened_at, event.at, trail, held, event.hash,
+        opened_at, event.at, trail, held, event.hash, entered_at, personal,
     ))  # fmt: skip
     return _rarely(after, rare) if rare else after
 
@@ -91,7 +93,8 @@ def _begin(event: Event) -> Case:
         deadlines=_deadlines(NO_DEADLINES, said.get("deadlines", EMPTY)),
         tasks=_tasks(event.case_id, NO_TASKS, said.get("tasks", EMPTY)), links=_links((), said.get("links", ())),
         done=said.get("done", False), outcome=said.get("outcome"), opened_at=event.at, changed_at=event.at,
-        trail=(event.dest,), head=event.hash,
+        trail=(event.dest,), head=event.hash, entered_at=event.at,
+        personal=_with_personal(NONE, event, said.get("takes", ())),
     )  # fmt: skip
 
 
@@ -118,6 +121,12 @@ def with_taken(data: Mapping[str, Any], payload: Mapping[str, Any], takes: Itera
                 after = FrozenDict(data)
             _set(after, name, payload[name])
     return data if after is None else after
+
+
+def _with_personal(known: frozenset[str] | None, event: Event, takes: Iterable[str]) -> frozenset[str] | None:
+    """The names of the data that are personal: once a value came in as a commitment, its field stays so."""
+    here = None if known is None else personal_parts(event, takes)
+    return None if known is None or here is None else known.union(here) if here else known
 
 
 def _deadlines(old: Mapping[str, Deadline], new: Mapping[str, Any]) -> Mapping[str, Deadline]:

@@ -120,6 +120,10 @@ class Reason(NamedTuple("_Reason", [("code", str), ("said", Text | Hint), ("wher
         """The words in both languages."""
         return self.said.told() if isinstance(self.said, Hint) else self.said
 
+    def as_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the plain form: the code, where, and the words in both languages."""
+        return {"code": self.code, "where": self.where, "message": {"zh": self.message.zh, "en": self.message.en}}
+
     def __str__(self) -> str:
         """Both languages, for logs and exceptions."""
         message = self.message

@@ -18,6 +18,7 @@ from xinfang_flow.law.count import Span, instant
 from xinfang_flow.law.facts import Direction, Facts, Policy
 from xinfang_flow.law.period import Period
 from xinfang_flow.law.record import read_record, write_record
+from xinfang_flow.markup import facts
 from xinfang_flow.text import Text, shown
 
 if TYPE_CHECKING:
@@ -213,6 +214,15 @@ class Due:
         way = "from" if self.direction == "forward" else "before"
         doubt = ", provisional" if self.provisional else ""
         return f"<Due {self.due}, {self.period} {way} {self.start}, {self.policy}{doubt}, {self.edition}>"
+
+    def _repr_html_(self) -> str:
+        """Show the dates in a notebook, and what they were counted from."""
+        return facts(f"{self.due}" + (" 暂定 provisional" if self.provisional else ""), (
+            ("计算 counted", f"{self.period} {'from' if self.direction == 'forward' else 'before'} {self.start}"),
+            ("届满 nominal", self.nominal), ("截止 due", self.due), ("建议 target", self.target),
+            ("逾期起 late from", self.at.isoformat()), ("规则 policy", self.policy),
+            ("日历 calendar", f"{self.calendar} {self.edition}"),
+        ))  # fmt: skip
 
     def __reduce__(self) -> tuple[object, tuple[dict[str, str | int | bool | None]]]:
         # A calendar is a thousand times larger than a due date, and can be found again by its edition.

@@ -3,16 +3,21 @@
 from xinfang_flow.store.contract import (
     Commit,
     EffectState,
+    Order,
     Query,
     Reader,
     Store,
     StoredFlow,
     Timer,
     Transaction,
+    ValueTakenError,
     Waiting,
+    WorkPlace,
+    WorkQuery,
 )  # fmt: skip
 from xinfang_flow.store.memory import MemoryStore
 
 __all__ = [
-    "Commit", "EffectState", "MemoryStore", "Query", "Reader", "Store", "StoredFlow", "Timer", "Transaction", "Waiting",
+    "Commit", "EffectState", "MemoryStore", "Order", "Query", "Reader", "Store", "StoredFlow", "Timer", "Transaction",
+    "ValueTakenError", "Waiting", "WorkPlace", "WorkQuery",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
-"""The store's contract: eight methods for writing and recovery, and a second port for reading.
+"""The store's contract: the port for writing and recovery, and a second one for reading.
 
-A store keeps four things in **one** transaction, under the expected version of the case: the event, the case's
-snapshot, its timers, and the effects that wait for delivery.  Whoever has these methods is a store;
-`xinfang_flow.testing.StoreSuite` proves it.
+A store keeps in **one** transaction, under the expected version of the case: the event, the case's snapshot, its
+timers, the effects that wait for delivery, and the rows by which the case is listed and found.  Whoever has these
+methods is a store; `xinfang_flow.testing.StoreSuite` proves it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
+from xinfang_flow.errors import ConflictError
 from xinfang_flow.kernel import Case, EffectRequest, Event, Signal
+from xinfang_flow.kernel.frozen import EMPTY
+from xinfang_flow.kernel.searchable import FieldValue
+from xinfang_flow.kernel.work import Work
+from xinfang_flow.text import Text
 
 EffectState = Literal["waiting", "delivered", "dead"]
+Order = Literal["id", "due", "opened", "changed"]
 
 
 class StoredFlow(NamedTuple):
@@ -32,6 +38,11 @@ class Commit(NamedTuple):
     `timers` maps a deadline's name to the instant at which the clock must look at it again, or None when it must not.
     `expected` is the version that the case must have (0 for a new one); `signals` those that a waiting case refused,
     `settled_signals` those that this event has taken; `flow` the version to publish with a beginning.
+
+    `work` and `fields` are the whole lists of what the case waits for and is found by, as they are now; None leaves
+    them as they were.  Both are functions of flow and case, so the lists of the case before (`work_before`,
+    `fields_before`) are computed and not read: a store writes nothing where they are equal, and drops nothing where
+    the old one was empty.
     """
 
     case: Case
@@ -42,6 +53,22 @@ class Commit(NamedTuple):
     signals: Sequence[Signal] = ()
     settled_signals: Sequence[Signal] = ()
     flow: StoredFlow | None = None
+    work: Sequence[Work] | None = None
+    fields: Sequence[FieldValue] | None = None
+    work_before: Sequence[Work] = ()
+    fields_before: Sequence[FieldValue] = ()
+
+
+class ValueTakenError(ConflictError):
+    """Another case of the family has this value already."""
+
+    default_zh = "另一事项已使用该值"
+
+    def __init__(self, field: FieldValue, *, case_id: str) -> None:
+        super().__init__(
+            Text(f"另一事项已有这个“{field.name}”", f"another case has this {field.name} already"), case_id=case_id
+        )
+        self.field = field
 
 
 class Timer(NamedTuple):
@@ -80,10 +107,11 @@ class Transaction(Protocol):
         """Return the event that was accepted under this idempotency key, if any; keys are unique per kind."""
 
     def append(self, commit: Commit) -> None:
-        """Write event, snapshot, timers and effects.
+        """Write event, snapshot, timers, effects, work and fields.
 
         Raises:
             ConflictError: the case does not have the expected version, or the key is taken.
+            ValueTakenError: another case has a value that must be one of its kind.
             FlowError: another content is already published under the flow's id and version.
         """
 
@@ -101,7 +129,13 @@ class Transaction(Protocol):
 
 
 class Query(NamedTuple):
-    """What to find: every condition that is given must hold.  `after` is the cursor of the previous page."""
+    """What to find: every condition that is given must hold.
+
+    `where` asks for fields by their canonical values.  Cases come in the order of their ids, or of `order`: "due" by
+    the first instant at which they are late, those without one last; "opened", "changed" the oldest first; equal ones
+    by their ids.  `after` is the id of the last case of the previous page, and `after_at` the instant by which that
+    one was ordered: None where it had none, or for the order of ids.
+    """
 
     flow: str | None = None
     state: str | None = None
@@ -113,6 +147,34 @@ class Query(NamedTuple):
     settled: bool = False
     limit: int = 100
     after: str | None = None
+    where: Mapping[str, str] = EMPTY
+    order: Order = "id"
+    after_at: datetime | None = None
+
+
+class WorkPlace(NamedTuple):
+    """The place of a row in a worklist: its four columns, in order; `due` is None for what has no deadline."""
+
+    due: datetime | None
+    since: datetime
+    case_id: str
+    nr: int
+
+
+class WorkQuery(NamedTuple):
+    """What work to list, most urgent first: every condition that is given must hold.
+
+    `roles` are those of an actor and `actor_org` the organ they belong to: what is bound to another organ is not
+    theirs.  Without `roles` everybody's work is listed.  `org` and `flow` choose among the rows; `after` is the place
+    of the last row of the previous page.
+    """
+
+    roles: frozenset[str] | None = None
+    actor_org: str | None = None
+    org: str | None = None
+    flow: str | None = None
+    limit: int = 100
+    after: WorkPlace | None = None
 
 
 class Reader(Protocol):
@@ -128,7 +190,16 @@ class Reader(Protocol):
         """Return the event that opened a case under this idempotency key, if any."""
 
     def find(self, query: Query) -> Sequence[Case]:
-        """Return cases in the order of their ids; with `holder` or `roles`, those in which they owe or settled one."""
+        """Return cases in the order asked for; with `holder` or `roles`, those in which they owe or settled one."""
+
+    def worklist(self, query: WorkQuery) -> Sequence[Work]:
+        """Return work in the order `due, since, case_id, nr`, what has no deadline last."""
+
+    def work(self, case_id: str) -> Sequence[Work]:
+        """Return the rows of a case in the worklist, in their order."""
+
+    def fields(self, case_id: str) -> Sequence[FieldValue]:
+        """Return what the case is found by, in the order of the names."""
 
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
         """Return (flow, version, stage, state, number of cases)."""

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
-from xinfang_flow.kernel.case import overdue
+from xinfang_flow.kernel.canonical import moment_of
+from xinfang_flow.kernel.case import overdue, overdue_from
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
-from xinfang_flow.store.contract import Commit, EffectState, Query, StoredFlow, Timer, Waiting
+from xinfang_flow.kernel.searchable import FieldValue
+from xinfang_flow.kernel.work import Work
+from xinfang_flow.store.contract import (
+    Commit,
+    EffectState,
+    Query,
+    StoredFlow,
+    Timer,
+    ValueTakenError,
+    Waiting,
+    WorkPlace,
+    WorkQuery,
+)  # fmt: skip
 from xinfang_flow.text import Text
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 
-class Kept(NamedTuple):
+
+class StoredEvent(NamedTuple):
     """An event as every store keeps it: text that nothing can alter, and that the garbage collector need not walk."""
 
     body: str
@@ -38,19 +53,33 @@ LAST = object()  # what was added is the last of a list
 _new = tuple.__new__
 
 
+class Tables:
+    """Everything that is kept, in dictionaries; store and transaction share it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.cases: dict[str, Case] = {}
+        self.events: dict[str, list[StoredEvent]] = {}
+        self.keys: dict[str, dict[str, StoredEvent]] = {}
+        self.timers: dict[tuple[str, str], datetime] = {}
+        self.agenda: list[tuple[datetime, str, str]] = []
+        self.outbox: dict[tuple[str, int, str], Waiting] = {}
+        self.signals: dict[tuple[str, str, str], Signal] = {}
+        self.flows: dict[tuple[str, int], StoredFlow] = {}
+        self.work: dict[str, tuple[Work, ...]] = {}
+        self.fields: dict[str, tuple[FieldValue, ...]] = {}
+        self.taken: dict[FieldValue, str] = {}
+
+    def signals_to(self, case_id: str) -> list[Signal]:
+        """Return the signals that a case has not accepted yet."""
+        return [signal for signal in list(self.signals.values()) if signal.to == case_id]
+
+
 class MemoryStore:
     """Keeps everything in dictionaries; one writer at a time; gone with the process."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._cases: dict[str, Case] = {}
-        self._events: dict[str, list[Kept]] = {}
-        self._keys: dict[str, dict[str, Kept]] = {}
-        self._timers: dict[tuple[str, str], datetime] = {}
-        self._agenda: list[tuple[datetime, str, str]] = []
-        self._outbox: dict[tuple[str, int, str], Waiting] = {}
-        self._signals: dict[tuple[str, str, str], Signal] = {}
-        self._flows: dict[tuple[str, int], StoredFlow] = {}
+        self.tables = Tables()
 
     @property
     def read(self) -> MemoryStore:
@@ -65,53 +94,70 @@ class MemoryStore:
         """Begin; there is no session to join."""
         if session is not None:
             raise StoreError("the memory store has no sessions to join: leave session= out")
-        return MemoryTransaction(self)
+        return MemoryTransaction(self.tables)
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def get(self, case_id: str) -> Case | None:
         """Return the case as it stands."""
-        return self._cases.get(case_id)
+        return self.tables.cases.get(case_id)
 
     def history(self, case_id: str, upto: int | None = None) -> Sequence[Event]:
         """Return the case's events in order."""
-        return tuple(kept.event for kept in self._events.get(case_id, ())[:upto])
+        return tuple(stored.event for stored in self.tables.events.get(case_id, ())[:upto])
 
     def opened(self, key: str) -> Event | None:
         """Return the event that opened a case under the key."""
-        kept = self._keys.get("opened", {}).get(key)
-        return kept.event if kept else None
+        stored = self.tables.keys.get("opened", {}).get(key)
+        return stored.event if stored else None
 
     def find(self, query: Query) -> Sequence[Case]:
-        """Return the matching cases in the order of their ids."""
-        with self._lock:
-            found = (
-                case for case_id, case in sorted(self._cases.items()) if query.after is None or case_id > query.after
-            )
-            return [case for case in found if matches(case, query)][: query.limit]
+        """Return the matching cases in the order asked for."""
+        with self.tables.lock:
+            cases, fields = list(self.tables.cases.values()), dict(self.tables.fields)
+        found = sorted((case for case in cases if matches(case, query, fields.get(case.id, ()))), key=_by(query))
+        if query.after is not None:
+            last = (query.after_at or NEVER, query.after) if query.order != "id" else (NEVER, query.after)
+            found = [case for case in found if _by(query)(case) > last]
+        return found[: query.limit]
+
+    def worklist(self, query: WorkQuery) -> Sequence[Work]:
+        """Return the work that fits, most urgent first."""
+        with self.tables.lock:
+            every = [row for rows in self.tables.work.values() for row in rows]
+        found = [row for row in every if _listed(row, query)]
+        return sorted(found, key=_place)[: query.limit]
+
+    def work(self, case_id: str) -> Sequence[Work]:
+        """Return the case's rows in the worklist."""
+        return self.tables.work.get(case_id, ())
+
+    def fields(self, case_id: str) -> Sequence[FieldValue]:
+        """Return what the case is found by."""
+        return tuple(sorted(self.tables.fields.get(case_id, ())))
 
     def counts(self) -> Sequence[tuple[str, int, str | None, str, int]]:
         """Return how many cases stand where."""
         counted: dict[tuple[str, int, str | None, str], int] = {}
-        for case in list(self._cases.values()):
+        for case in list(self.tables.cases.values()):
             place = (case.flow, case.flow_version, case.stage, case.state)
             counted[place] = counted.get(place, 0) + 1
         return [(*place, number) for place, number in counted.items()]
 
     def flows(self) -> Sequence[StoredFlow]:
         """Return every published flow version."""
-        return list(self._flows.values())
+        return list(self.tables.flows.values())
 
     def signals(self, case_id: str) -> Sequence[Signal]:
         """Return the signals that this case has not accepted yet."""
-        return [signal for signal in list(self._signals.values()) if signal.to == case_id]
+        return self.tables.signals_to(case_id)
 
     def effects(self, case_id: str | None = None, state: EffectState | None = None) -> Sequence[Waiting]:
         """Return the effects of the outbox."""
         return [
             effect
-            for effect in list(self._outbox.values())
+            for effect in list(self.tables.outbox.values())
             if case_id in (None, effect.request.case_id) and state in (None, effect.state)
         ]
 
@@ -119,15 +165,15 @@ class MemoryStore:
 class MemoryTransaction:
     """Writes at once and remembers how to take it back."""
 
-    __slots__ = ("_store", "_undo")
+    __slots__ = ("_tables", "_undo")
 
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._undo: list[Change] = []
 
     def __enter__(self) -> Self:
         """Wait for the writer before us."""
-        self._store._lock.acquire()  # noqa: SLF001  one class in two parts
+        self._tables.lock.acquire()
         return self
 
     def __exit__(
@@ -138,58 +184,45 @@ class MemoryTransaction:
             if kind is not None:
                 self._take_back()
         finally:
-            self._store._lock.release()  # noqa: SLF001
+            self._tables.lock.release()
 
     def case(self, case_id: str) -> Case | None:
         """Return the case; the whole store is locked."""
-        return self._store._cases.get(case_id)  # noqa: SLF001
+        return self._tables.cases.get(case_id)
 
     def event_by_key(self, kind: str, key: str) -> Event | None:
         """Return the event accepted under the key."""
-        kept = self._store._keys.get(kind, {}).get(key)  # noqa: SLF001
-        return kept.event if kept else None
+        stored = self._tables.keys.get(kind, {}).get(key)
+        return stored.event if stored else None
 
     def append(self, commit: Commit) -> None:
         """Write everything of one command."""
-        case, expected, event, timers, effects, signals, settled, flow = commit
-        store, case_id = self._store, case.id
-        before = store._cases.get(case_id)  # noqa: SLF001
-        found = before.version if before else 0
-        if found != expected:
-            raise ConflictError(
-                Text(
-                    f"事项 {case_id} 已有{found}条留痕，您看到的是第{expected}条时的情形：请重新查看",
-                    f"case {case_id} has version {found}, not {expected}",
-                ),
-                case_id=case_id,
-                expected=expected,
-                found=found,
-            )
+        tables, case, event = self._tables, commit.case, commit.event
+        self._check_version(case.id, commit.expected)
         self._check_key(event)
-        if flow is not None:
-            self._publish(flow)
+        self._check_fields(commit)
+        if commit.flow is not None:
+            self._publish(commit.flow)
         if event is not None:
-            kept = _new(Kept, (event.body, event.hash, private_part(event) if event.salts else None))
-            self._put(store._keys.setdefault(event.kind, {}), event.key, kept)  # noqa: SLF001
-            store._events.setdefault(case_id, []).append(kept)  # noqa: SLF001
-            self._undo.append((store._events, case_id, LAST))  # noqa: SLF001
-            self._put(store._cases, case_id, case)  # noqa: SLF001
-        for name, at in timers.items():
-            self._set_timer((case_id, name), at)
-        for request in effects:
-            self._put(store._outbox, (case_id, request.seq, request.name), Waiting(request, "waiting", 0))  # noqa: SLF001
-        for signal in signals:
-            self._put(store._signals, (signal.to, signal.kind, signal.sender), signal)  # noqa: SLF001
-        for signal in settled:
-            self._drop(store._signals, (signal.to, signal.kind, signal.sender))  # noqa: SLF001
+            self._write_event(event)
+            self._put(tables.cases, case.id, case)
+        for name, at in commit.timers.items():
+            self._set_timer((case.id, name), at)
+        for request in commit.effects:
+            self._put(tables.outbox, (case.id, request.seq, request.name), Waiting(request, "waiting", 0))
+        for signal in commit.signals:
+            self._put(tables.signals, (signal.to, signal.kind, signal.sender), signal)
+        for signal in commit.settled_signals:
+            self._drop(tables.signals, (signal.to, signal.kind, signal.sender))
+        self._write_listed(commit)
 
     def signals(self, case_id: str) -> Sequence[Signal]:
         """Return the signals that the case has not accepted yet."""
-        return self._store.signals(case_id)
+        return self._tables.signals_to(case_id)
 
     def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         """Pop the agenda up to now; entries that were re-armed or settled since fall away."""
-        agenda, timers = self._store._agenda, self._store._timers  # noqa: SLF001
+        agenda, timers = self._tables.agenda, self._tables.timers
         found: list[Timer] = []
         while agenda and agenda[0][0] <= now and len(found) < limit:
             at, case_id, name = heappop(agenda)
@@ -203,7 +236,7 @@ class MemoryTransaction:
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
         """Return the first effect of each case that is not delivered, unless it is dead or waits for another try."""
         first: dict[str, Waiting] = {}
-        for effect in self._store._outbox.values():  # noqa: SLF001
+        for effect in self._tables.outbox.values():
             if effect.state != "delivered":
                 first.setdefault(effect.request.case_id, effect)
         ready = [
@@ -216,18 +249,58 @@ class MemoryTransaction:
     def settle(self, effect: Waiting) -> None:
         """Record what became of an effect."""
         request = effect.request
-        self._put(self._store._outbox, (request.case_id, request.seq, request.name), effect)  # noqa: SLF001
+        self._put(self._tables.outbox, (request.case_id, request.seq, request.name), effect)
+
+    def _check_version(self, case_id: str, expected: int) -> None:
+        before = self._tables.cases.get(case_id)
+        found = before.version if before else 0
+        if found != expected:
+            raise ConflictError(
+                Text(
+                    f"事项 {case_id} 已有{found}条留痕，您看到的是第{expected}条时的情形：请重新查看",
+                    f"case {case_id} has version {found}, not {expected}",
+                ),
+                case_id=case_id,
+                expected=expected,
+                found=found,
+            )
 
     def _check_key(self, event: Event | None) -> None:
-        if event is not None and event.key in self._store._keys.get(event.kind, ()):  # noqa: SLF001
+        if event is not None and event.key in self._tables.keys.get(event.kind, ()):
             raise ConflictError(f"the key {event.key!r} is taken", case_id=event.case_id)
 
+    def _check_fields(self, commit: Commit) -> None:
+        for value in commit.fields or ():
+            if value.scope is not None and self._tables.taken.get(value, commit.case.id) != commit.case.id:
+                raise ValueTakenError(value, case_id=commit.case.id)
+
+    def _write_event(self, event: Event) -> None:
+        stored = _new(StoredEvent, (event.body, event.hash, private_part(event) if event.salts else None))
+        self._put(self._tables.keys.setdefault(event.kind, {}), event.key, stored)
+        self._tables.events.setdefault(event.case_id, []).append(stored)
+        self._undo.append((self._tables.events, event.case_id, LAST))
+
+    def _write_listed(self, commit: Commit) -> None:
+        case_id = commit.case.id
+        if commit.work is not None:
+            self._put(self._tables.work, case_id, tuple(commit.work))
+        if commit.fields is None:
+            return
+        before, now = self._tables.fields.get(case_id, ()), tuple(commit.fields)
+        self._put(self._tables.fields, case_id, now)
+        for value in before:
+            if value.scope is not None and value not in now:
+                self._drop(self._tables.taken, value)
+        for value in now:
+            if value.scope is not None:
+                self._put(self._tables.taken, value, case_id)
+
     def _publish(self, flow: StoredFlow) -> None:
-        flows = self._store._flows  # noqa: SLF001
-        kept = flows.get((flow.id, flow.version))
-        if kept is None:
+        flows = self._tables.flows
+        stored = flows.get((flow.id, flow.version))
+        if stored is None:
             self._put(flows, (flow.id, flow.version), flow)
-        elif kept.digest != flow.digest:
+        elif stored.digest != flow.digest:
             raise FlowError(
                 Text(
                     f"{flow.id}@{flow.version} 已以另一内容发布：请另起第{flow.version + 1}版",
@@ -245,13 +318,13 @@ class MemoryTransaction:
 
     def _set_timer(self, timer: tuple[str, str], at: datetime | None) -> None:
         if at is None:
-            self._drop(self._store._timers, timer)  # noqa: SLF001
+            self._drop(self._tables.timers, timer)
             return
-        self._put(self._store._timers, timer, at)  # noqa: SLF001
-        heappush(self._store._agenda, (at, *timer))  # noqa: SLF001
+        self._put(self._tables.timers, timer, at)
+        heappush(self._tables.agenda, (at, *timer))
 
     def _take_back(self) -> None:
-        timers, agenda = self._store._timers, self._store._agenda  # noqa: SLF001
+        timers, agenda = self._tables.timers, self._tables.agenda
         for table, key, before in reversed(self._undo):
             if before is LAST:
                 table[key].pop()
@@ -263,8 +336,8 @@ class MemoryTransaction:
                     heappush(agenda, (before, *key))
 
 
-def matches(case: Case, query: Query) -> bool:
-    """Return whether a case fits a query."""
+def matches(case: Case, query: Query, fields: Sequence[FieldValue] = ()) -> bool:
+    """Return whether a case that is found by `fields` fits a query, whatever page is asked for."""
     return (
         query.flow in (None, case.flow)
         and query.state in (None, case.state)
@@ -272,7 +345,36 @@ def matches(case: Case, query: Query) -> bool:
         and query.done in (None, case.done)
         and (query.overdue_at is None or overdue(case, query.overdue_at))
         and (not (query.holder or query.roles) or _owes(case, query))
+        and query.where.items() <= {(value.name, value.value) for value in fields}
     )
+
+
+def _by(query: Query) -> Any:
+    """Return what cases are sorted by."""
+    return {
+        "id": lambda case: (NEVER, case.id),
+        "due": lambda case: (_late_from(case), case.id),
+        "opened": lambda case: (case.opened_at, case.id),
+        "changed": lambda case: (case.changed_at, case.id),
+    }[query.order]
+
+
+def _late_from(case: Case) -> datetime:
+    late_from = overdue_from(case)
+    return NEVER if late_from is None else moment_of(late_from)
+
+
+def _listed(row: Work, query: WorkQuery) -> bool:
+    return (
+        (query.roles is None or (row.role in query.roles and (not row.bound or row.org == query.actor_org)))
+        and query.org in (None, row.org)
+        and query.flow in (None, row.flow)
+        and (query.after is None or _place(row) > (query.after.due or NEVER, *query.after[1:]))
+    )
+
+
+def _place(row: Work) -> WorkPlace:
+    return WorkPlace(row.due or NEVER, row.since, row.case_id, row.nr)
 
 
 def _owes(case: Case, query: Query) -> bool:

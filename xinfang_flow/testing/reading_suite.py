@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.store import Query, Store
 from xinfang_flow.testing.store_steps import START, BaseSuite, began, deadline, dump, put, signal_to, task, went
 
@@ -28,6 +29,30 @@ class ReadingSuite(BaseSuite):
         }  # fmt: skip
         for expected, conditions in asked.items():
             assert "".join(case.id for case in store.read.find(Query(**conditions))) == expected, conditions
+
+    def test_a_step_that_stays_moves_what_is_searched(self, store: Store) -> None:
+        """Whoever stays in their state may meet a deadline, change stage, or end: each is found as it is now."""
+        late = {"t": deadline(START)}
+        case = put(store, began("a", deadlines=late, stage="first"), began("b", deadlines=late))
+        case = store.read.get("a") or case
+        met = {"t": {"met_at": late["t"]["at"], "state": "met"}}
+        case = put(store, went(case, deadlines=met))
+        assert [found.id for found in store.read.find(Query(overdue_at=START))] == ["b"]
+        assert [found.id for found in store.read.find(Query(order="due"))] == ["b", "a"]
+        case = put(store, went(case, stage="second"))
+        assert ("errand", 1, "second", "new", 1) in list(store.read.counts())
+        case = put(store, went(case, flow_version=2))
+        assert ("errand", 2, "second", "new", 1) in list(store.read.counts())
+        case = put(store, went(case, done=True, outcome="archived"))
+        assert [found.id for found in store.read.find(Query(done=True))] == ["a"]
+        assert store.read.find(Query(done=True))[0] == case
+
+    def test_what_was_met_late_is_owed_no_more(self, store: Store) -> None:
+        """A deadline that was met after it had run out stays a breach, and is not overdue."""
+        breach = {**deadline(START, "breached"), "met_at": stamp(START + timedelta(days=1))}
+        put(store, began("a", deadlines={"t": breach}), began("b", deadlines={"t": deadline(START, "breached")}))
+        assert [case.id for case in store.read.find(Query(overdue_at=START + timedelta(days=9)))] == ["b"]
+        assert [case.id for case in store.read.find(Query(order="due"))] == ["b", "a"]
 
     def test_find_by_what_is_owed(self, store: Store) -> None:
         """待办, 已办: open shares by holder, delegate or role; settled ones by who settled them."""

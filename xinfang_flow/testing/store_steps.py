@@ -15,7 +15,10 @@ from xinfang_flow.kernel import Case, EffectRequest, Event, Signal, evolve
 from xinfang_flow.kernel.canonical import stamp
 from xinfang_flow.kernel.event import seal
 from xinfang_flow.kernel.frozen import EMPTY, freeze
+from xinfang_flow.kernel.searchable import FieldValue
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.store import Commit, Query, Store, StoredFlow
+from xinfang_flow.testing.damage import Damage
 
 START = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 FAR = START + timedelta(days=36500)
@@ -33,7 +36,8 @@ def entropy(size: int) -> bytes:
 def began(
     case_id: str, *, key: str | None = None, state: str = "new", flow: str = "errand", org: str | None = None,
     payload: Mapping[str, Any] | None = None, effects: Sequence[str] = (), timers: Timers = None,
-    publish: StoredFlow | None = None, note: str | None = None, **changes: Any,
+    publish: StoredFlow | None = None, note: str | None = None, work: Sequence[Work] | None = None,
+    fields: Sequence[FieldValue] | None = None, **changes: Any,
 ) -> Commit:  # fmt: skip
     """Return the commit that begins a case; further keywords are the event's changes."""
     payload = freeze(dict(payload or {}))
@@ -46,15 +50,20 @@ def began(
     )  # fmt: skip
     event = seal(event, "", PERSONAL, entropy)
     requests = tuple(EffectRequest(name, case_id, 1) for name in effects)
-    return Commit(evolve(None, event), 0, event, dict(timers or {}), requests, (), (), publish)
+    return Commit(evolve(None, event), 0, event, dict(timers or {}), requests, (), (), publish, work, fields)
 
 
 def went(
     case: Case, dest: str | None = None, *, key: str | None = None, payload: Mapping[str, Any] | None = None,
     effects: Sequence[str] = (), timers: Timers = None, note: str | None = None,
-    signals: Sequence[Signal] = (), settled: Sequence[Signal] = (), **changes: Any,
+    signals: Sequence[Signal] = (), settled: Sequence[Signal] = (),
+    work: tuple[Sequence[Work], Sequence[Work]] | None = None,
+    fields: tuple[Sequence[FieldValue], Sequence[FieldValue]] | None = None, **changes: Any,
 ) -> Commit:  # fmt: skip
-    """Return the commit of one more step; further keywords are the event's changes."""
+    """Return the commit of one more step; further keywords are the event's changes.
+
+    `work` and `fields` are what was listed before and what is listed now.
+    """
     seq, at = case.version + 1, case.changed_at + timedelta(minutes=1)
     event = Event(
         case.id, seq, "fired", "step", case.state, dest or case.state, "zhang", "clerk", None, at, at,
@@ -62,9 +71,12 @@ def went(
     )  # fmt: skip
     event = seal(event, case.head, PERSONAL, entropy)
     requests = tuple(EffectRequest(name, case.id, seq) for name in effects)
+    listed_before, listed = work or ((), None)
+    found_before, found = fields or ((), None)
     return Commit(
-        evolve(case, event), case.version, event, dict(timers or {}), requests, tuple(signals), tuple(settled)
-    )
+        evolve(case, event), case.version, event, dict(timers or {}), requests, tuple(signals), tuple(settled),
+        work=listed, fields=found, work_before=listed_before, fields_before=found_before,
+    )  # fmt: skip
 
 
 def put(store: Store, *commits: Commit, session: Any = None) -> Case:
@@ -89,6 +101,8 @@ def dump(store: Store) -> dict[str, Any]:
         "cases": cases,
         "events": {case.id: tuple(read.history(case.id)) for case in cases},
         "signals": {case.id: tuple(read.signals(case.id)) for case in cases},
+        "work": {case.id: tuple(read.work(case.id)) for case in cases},
+        "fields": {case.id: tuple(read.fields(case.id)) for case in cases},
         "effects": tuple(read.effects()),
         "flows": sorted(read.flows()),
         "counts": sorted(read.counts(), key=str),
@@ -126,6 +140,10 @@ class BaseSuite:
 
     def session(self, store: Store) -> AbstractContextManager[Any] | None:
         """Return a session of the caller's, or None when the store joins none; leaving it must not commit."""
+        return None
+
+    def damage(self, store: Store) -> Damage | None:
+        """Return a way to damage the store behind its back, or None when there is none."""
         return None
 
     @pytest.fixture

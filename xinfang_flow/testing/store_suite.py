@@ -21,6 +21,8 @@ import pytest
 from xinfang_flow.errors import ConflictError, FlowError, StoreError
 from xinfang_flow.kernel import EffectRequest, fold
 from xinfang_flow.store import Commit, Store, StoredFlow, Timer, Waiting
+from xinfang_flow.testing.damage_suite import DamageSuite
+from xinfang_flow.testing.listing_suite import ListingSuite
 from xinfang_flow.testing.reading_suite import ReadingSuite
 from xinfang_flow.testing.store_steps import (
     FAR,
@@ -329,5 +331,5 @@ class OutboxSuite(BaseSuite):
             assert list(transaction.waiting(later, 9)) == [failed]
 
 
-class StoreSuite(WritingSuite, SessionSuite, TimerSuite, OutboxSuite, ReadingSuite):
+class StoreSuite(WritingSuite, SessionSuite, TimerSuite, OutboxSuite, ReadingSuite, ListingSuite, DamageSuite):
     """Everything that a store must hold: inherit it and implement `make_store`."""

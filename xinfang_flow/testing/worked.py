@@ -258,7 +258,7 @@ class Run:
     def _world(self) -> tuple[dict[str, Case], list[Any]]:
         """Return everything that a refusal must leave alone."""
         cases = {name: self._engine.get(case_id, actor=SYSTEM) for name, case_id in self._ids.items()}
-        store = self._store
+        store = self._store.read
         told = [(store.history(case.id), store.signals(case.id)) for case in cases.values()]
         return cases, [*told, store.effects(), store.counts()]
 
@@ -276,7 +276,7 @@ class Run:
     def _around(self, step: Begun | Step, name: str, case: Case) -> Iterator[tuple[str, Any, Any]]:
         if step.effects is not None:
             since = self._versions.get(name, 0)
-            requests = [effect.request for effect in self._store.effects(case.id)]
+            requests = [effect.request for effect in self._store.read.effects(case.id)]
             yield "effects", step.effects, tuple(request.name for request in requests if request.seq > since)
         for who, names in step.owes.items():
             tasks = self._engine.tasks(actor=self._actors[who], limit=500).items
@@ -285,7 +285,7 @@ class Run:
             tie = next((link for link in case.links if link.case_id == self._ids.get(other)), None)
             yield f"links {other}", wanted, tie and (tie.outcome if wanted == tie.outcome else tie.state)
         if step.signals is not None:
-            yield "signals", step.signals, len(self._store.signals(case.id))
+            yield "signals", step.signals, len(self._store.read.signals(case.id))
 
     def _options(self, step: Begun | Step, case: Case) -> Iterator[tuple[str, Any, Any]]:
         if not (step.allowed or step.not_allowed):

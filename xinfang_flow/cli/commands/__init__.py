@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from xinfang_flow.cli.commands import cases, flows, lists, register as importing, start as beginning, upkeep as keeping
+from xinfang_flow.cli.commands import (
+    cases,
+    database,
+    flows,
+    lists,
+    register as importing,
+    start as beginning,
+    upkeep as keeping,
+)
 from xinfang_flow.cli.registry import Commands
 
 
@@ -20,9 +28,11 @@ def register(commands: Commands) -> None:
     commands.add("open", cases.open_, "db", "actor", group="group.cases")
     commands.add("fire", cases.fire, "db", "actor", group="group.cases")
     commands.add("tasks", lists.tasks, "db", "actor", "now", group="group.cases")
+    commands.add("work", lists.work, "db", "actor", "now", group="group.cases")
     commands.add("show", cases.show, "db", "actor", "now", group="group.cases")
     commands.add("board", lists.board, "db", "actor", "now", group="group.cases")
     commands.add("tick", keeping.tick, "db", group="group.keeping")
     commands.add("deliver", keeping.deliver, "db", group="group.keeping")
     commands.add("verify", keeping.verify, "db", "actor", group="group.keeping")
     commands.add("file", keeping.file, "db", "actor", group="group.keeping")
+    commands.add("db", database.db, "db", group="group.keeping")

@@ -79,8 +79,7 @@ def _tell(face: Face, flow: Flow, case: Case, key: str) -> None:
         title = said.deadline_title(flow, deadline.name, face.lang)
         face.show(Text(f"  {title}  {deadline.due.due}  ").append_text(views.lamp(standing, face.words)))
     if face.json:
-        hidden = said.masked_names(flow, face.store.read.history(case.id, case.version), reveal=False)
-        face.answer(case_document(case, now, face.lang, hidden=hidden))
+        face.answer(case_document(case, now, face.lang))
 
 
 def show(
@@ -98,10 +97,10 @@ def show(
         tree = linked(found, lambda other: engine.get(other, actor=actor), engine.flow_of)
         hidden = said.masked_names(flow, events, reveal=reveal)
         if face.json:
-            document = case_document(found, now, face.lang, hidden=hidden)
+            document = case_document(found, now, face.lang, reveal=reveal)
             document["linked"] = tree
             document["available"] = option_documents(options)
-            document["history"] = [event_document(flow, event, reveal=reveal) for event in events]
+            document["history"] = [event_document(event, reveal=reveal) for event in events]
             face.answer(document)
             return
         _show_facts(face, flow, found, hidden)

@@ -1,15 +1,15 @@
-"""Lists: `tasks board`."""
+"""Lists: `tasks work board`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xinfang_flow.casefile import words as said
 from xinfang_flow.cli import views
-from xinfang_flow.cli.documents import task_document
+from xinfang_flow.cli.documents import work_document
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import NotFoundError
 from xinfang_flow.kernel.case import overdue_from
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from xinfang_flow.engine.answers import Page
     from xinfang_flow.engine.engine import Engine
     from xinfang_flow.flow.model.flow import Flow
-    from xinfang_flow.kernel import Case, Task
+    from xinfang_flow.kernel import Actor, Case, Task
+    from xinfang_flow.kernel.work import Work
 
 PAGE = 500
 LATE_SHOWN = 10
@@ -49,11 +50,47 @@ def tasks(
             flow = engine.flow_of(case)
             rows.append((overdue_from(case) or "9", _task_row(face, flow, case, task)))
         rows.sort(key=lambda row: row[0])
+        waiting: list[Work] = [] if done else _every(
+            lambda after: engine.worklist(actor=actor, limit=PAGE, after=after)
+        )  # fmt: skip
+        table = _work_table(face, engine, waiting, actor)
     if rows:
         heads = [face.words(f"tasks.{key}") for key in ("case", "task", "state", "since", "deadline")]
         face.show(views.table(heads, [row for _, row in rows]))
     face.say("tasks.done" if done else "tasks.count", count=len(found), actor=actor.id)
-    face.answer([task_document(task) for task in found])
+    if table is not None:
+        face.show(views.heading(face.words("work.of_role", count=len(waiting))), table)
+    face.answer({"tasks": [task.as_dict() for task in found], "work": [work_document(work) for work in waiting]})
+
+
+def work(
+    face: Face,
+    flow: Annotated[str, typer.Option("--flow", metavar="FLOW", help="opt.flow_only")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="opt.limit")] = 50,
+    after: Annotated[str, typer.Option("--after", metavar="CURSOR", help="opt.after")] = "",
+) -> None:
+    """List what waits for the actor's roles; without an actor, what waits for anybody, or with an organ."""
+    actor = face.reader()
+    org = None if face.options.get("as_") else face.options.get("org")
+    with face.engine() as engine:
+        page = engine.worklist(actor=actor, flow=flow or None, org=org, limit=limit, after=after or None)
+        table = _work_table(face, engine, page.items, actor)
+    if table is None:
+        face.say("work.none")
+    else:
+        face.show(table)
+        face.say("work.count" if page.next is None else "work.more", count=len(page.items), after=page.next or "")
+    face.answer({"work": [work_document(one) for one in page.items], "next": page.next})
+
+
+def _work_table(face: Face, engine: Engine, waiting: Sequence[Work], actor: Actor) -> Any:
+    """Return what waits as a table, or None where nothing does."""
+    rows = []
+    for one in waiting:
+        case = engine.get(one.case_id, actor=actor)
+        rows.append(views.work_row(face.words, engine.flow_of(case), case, one, face.now))
+    heads = [face.words(f"work.{key}") for key in ("case", "state", "step", "owed_by", "since", "deadline")]
+    return views.table(heads, rows) if rows else None
 
 
 def _task_row(face: Face, flow: Flow, case: Case, task: Task) -> tuple[Any, ...]:
@@ -111,7 +148,7 @@ def _board(face: Face, engine: Engine, cases: list[Case]) -> dict[str, Any]:
             "overdue": sum(case.state == state for case in late),
             "oldest": min((case.opened_at for case in cases if case.state == state), default=None),
         }
-        for state, spec in ((state, flow.states[state]) for state in said.states_in_order(flow))
+        for state, spec in ((state, flow.states[state]) for state in flow.walk)
     ]
     return {
         "flow": flow.id,

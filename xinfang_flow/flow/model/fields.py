@@ -18,6 +18,8 @@ FieldType = Literal[
 ]
 SCALARS = frozenset(FieldType.__args__) - {"record", "list"}  # type: ignore[attr-defined]
 
+SEARCHABLE = SCALARS - {"material"}
+
 
 class FieldSpec(Frozen):
     """One declared field.
@@ -31,9 +33,20 @@ class FieldSpec(Frozen):
     of: Identifier | None = Field(None, description="for a list: a scalar type or a record; for a record: its name")
     choices: dict[Identifier, Text] = Field(default_factory=dict, description="for a choice: its values with labels")
     personal: bool = False
+    find: bool = Field(
+        default=False, description="cases are found by it: never a personal field, a list, record or material"
+    )
+    unique: bool = Field(
+        default=False, description="no second case of the flow and its overlays has the value; implies `find`"
+    )
     min: int | None = None
     max: int | None = None
     max_length: int = Field(2000, ge=1, le=10_000, description="characters of a text, items of a list")
+
+    @property
+    def searchable(self) -> bool:
+        """Whether cases are found by it: it is marked, and of a kind that may stand in an index in clear."""
+        return (self.find or self.unique) and not self.personal and self.type in SEARCHABLE
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Literal
 
 from pydantic import Field
@@ -75,6 +76,16 @@ class Flow(Frozen):
         """Where each part was written, for findings; empty for a flow made in Python, and no part of its value."""
         return {}
 
+    @cached_property
+    def searchable(self) -> Mapping[str, FieldSpec]:
+        """The fields by which cases are found."""
+        return {name: spec for name, spec in self.fields.items() if spec.searchable}
+
+    @cached_property
+    def family(self) -> str:
+        """The id of the flow that all was laid over, else its own: within it a unique value is one."""
+        return (self.lineage[-1] if self.lineage else self.id).partition("@")[0]
+
     @property
     def name(self) -> str:
         """`id@version`, the way other flows and stored cases refer to it."""
@@ -84,6 +95,22 @@ class Flow(Frozen):
     def triggers(self) -> tuple[str, ...]:
         """Every trigger, in the order of the document."""
         return tuple(dict.fromkeys(transition.trigger for transition in self.transitions))
+
+    @cached_property
+    def walk(self) -> tuple[str, ...]:
+        """The states as a case walks through them, by the arrows, final ones last: stored text keeps no other order."""
+        order = [self.initial]
+        for state in order:
+            leads = (arrow.dest for arrow in self.transitions if state in self.sources_of(arrow))
+            order += [
+                dest for dest in dict.fromkeys(leads)
+                if dest in self.states and dest not in order and not self.states[dest].final
+            ]  # fmt: skip
+        return (*order, *(name for name in sorted(self.states, key=self._first_led_to) if name not in order))
+
+    def _first_led_to(self, state: str) -> tuple[bool, int, str]:
+        place = next((nr for nr, arrow in enumerate(self.transitions) if arrow.dest == state), len(self.transitions))
+        return self.states[state].final, place, state
 
     def task(self, name: str) -> Task:
         """Return the declared task of that name."""
@@ -124,6 +151,12 @@ class Flow(Frozen):
             "deadline": {deadline.name: deadline for deadline in self.deadlines},
             "link": {link.kind: link for link in self.links},
         }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Show the drawing in a notebook."""
+        # By its name, as a room's door does: drawings are made from flows, and what a flow is needs no drawing.
+        drawn: str = import_module("xinfang_flow.flow.draw").draw(self, "svg")
+        return drawn
 
     def value(self, given: Any) -> Any:
         """Return what a period, a literal or `figures.NAME` stands for; an unset figure stands for None.

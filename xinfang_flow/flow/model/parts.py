@@ -317,6 +317,9 @@ class Transition(Opening):
     task: TaskStep | None = None
     extends: Extension | None = None
     hold: bool | None = Field(None, description="true suspends the case (挂起), false activates it again")
+    work: bool | None = Field(
+        None, description="true: it waits for its roles wherever it is possible; false: never; absent: by the rule"
+    )
     basis: str | None = None
 
     @model_validator(mode="before")

@@ -172,6 +172,13 @@ def _specs(flow: Flow) -> Iterator[Problem]:
     tables |= {("records", name): record for name, record in flow.records.items()}
     for path, table in tables.items():
         for name, spec in table.items():
+            if (spec.find or spec.unique) and not (spec.searchable and path == ("fields",)):
+                yield Problem(
+                    "XF116",
+                    (*path, name, "find" if spec.find else "unique"),
+                    "`find`、`unique` 不用于个人信息、列表、记录、材料，也不用于记录中的字段",
+                    "`find` and `unique` are not for personal fields, lists, records, materials or fields of a record",
+                )
             if (spec.min is not None or spec.max is not None) and spec.type not in _BOUNDED:
                 yield Problem(
                     "XF116",

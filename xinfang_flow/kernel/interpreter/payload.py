@@ -10,44 +10,45 @@ Whatever is sent, reading it costs little and what is said about it stays short:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from itertools import islice
-from typing import Annotated, Any, Literal, NotRequired, Required
+from typing import Any, NotRequired, Required
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticSerializationError, ValidationError
-from typing_extensions import TypedDict
 
-from xinfang_flow.flow.model.base import SAFE_INTEGER
 from xinfang_flow.flow.model.fields import FieldSpec
 from xinfang_flow.flow.model.flow import Flow
-from xinfang_flow.flow.model.parts import Asked
+from xinfang_flow.flow.model.parts import CHOSEN, Asked, Opening, Transition
 from xinfang_flow.kernel.answers import Refused
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict, freeze
-from xinfang_flow.kernel.printable import PRINTABLE
+from xinfang_flow.kernel.interpreter.field_types import FieldTypes, closed
+from xinfang_flow.kernel.interpreter.task_steps import step_fields
 from xinfang_flow.kernel.values import NAME_LENGTH, Hint, Reason, reason
 from xinfang_flow.text import Text, bracketed, titled
 
 KEYS_READ = 1000
 FINDINGS_TOLD = 20
 LISTED = 12  # so many labels are read in one sentence
-NAME_FORM = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?$"
-MATERIAL_KEYS: dict[str, Any] = {
-    "digest": Required[Annotated[str, StringConstraints(pattern=r"^(sha256|sm3):[0-9a-f]{64}$")]],
-    "name": Required[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]],
-    "ref": NotRequired[Annotated[str, StringConstraints(max_length=500, pattern=PRINTABLE)]],
-}
+Specs = Mapping[str, tuple[FieldSpec, bool]]
 
 
-def closed(name: str, keys: dict[str, Any]) -> Any:
-    """Return a typed mapping that refuses unknown keys and keeps what it was given out of its errors."""
-    make: Any = TypedDict  # the keys come from the flow, which no type checker can read
-    typed = make(name, keys)
-    typed.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    return typed
+def beside(flow: Flow, part: Opening) -> dict[str, FieldSpec]:
+    """Return what a transition asks for beside its own fields: what its task step needs, the state chosen to go to."""
+    fields: dict[str, FieldSpec] = {}
+    if isinstance(part, Transition) and part.task:
+        fields |= step_fields(flow.task(part.task.name), part.task)
+    if isinstance(part, Transition) and part.dest == CHOSEN:
+        choices = {name: state.title or Text(name, name) for name, state in flow.states.items()}
+        fields["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
+    return fields
 
 
-MATERIAL = closed("Material", MATERIAL_KEYS)
+def specs_of(flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> Specs:
+    """Return the fields of a payload in the order of their names, each with whether it must be given."""
+    pairs = [(one, flow.fields[one.name]) for one in asked]
+    pairs += [(Asked.written(name), spec) for name, spec in extra.items()]
+    specs = {one.name: (spec, one.required) for one, spec in pairs}
+    return {name: specs[name] for name in sorted(specs)}
 
 
 class Payload:
@@ -56,22 +57,19 @@ class Payload:
     __slots__ = ("_adapter", "_checks", "_validate", "choices", "fields", "plain", "required", "titles")
 
     def __init__(self, flow: Flow, asked: Iterable[Asked], extra: Mapping[str, FieldSpec]) -> None:
-        specs = {one.name: (flow.fields[one.name], one.required) for one in asked}
-        added = ((Asked.written(name), spec) for name, spec in extra.items())
-        specs |= {one.name: (spec, one.required) for one, spec in added}
-        ordered = sorted(specs)
-        self.fields = tuple(ordered)
-        self.required = frozenset(name for name in ordered if specs[name][1])
-        self.titles = {name: specs[name][0].title for name in ordered}
-        self.choices = {name: specs[name][0].choices for name in ordered if specs[name][0].choices}
-        self.plain = not any(specs[name][0].type in ("list", "record", "material") for name in ordered)
+        specs, types = specs_of(flow, asked, extra), FieldTypes(flow)
+        self.fields = tuple(specs)
+        self.required = frozenset(name for name, (_, required) in specs.items() if required)
+        self.titles = {name: spec.title for name, (spec, _) in specs.items()}
+        self.choices = {name: spec.choices for name, (spec, _) in specs.items() if spec.choices}
+        self.plain = not any(spec.type in ("list", "record", "material") for spec, _ in specs.values())
         typed = closed(
             "Payload",
-            {name: (Required if specs[name][1] else NotRequired)[_type(flow, specs[name][0])] for name in ordered},
+            {name: (Required if needed else NotRequired)[types.of(spec)] for name, (spec, needed) in specs.items()},
         )
         self._adapter = TypeAdapter(typed)
         self._validate = self._adapter.validator.validate_python
-        self._checks = {name: _check(specs[name][0]) for name in ordered}
+        self._checks = {name: _check(spec) for name, (spec, _) in specs.items()}
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -193,40 +191,3 @@ def _check(spec: FieldSpec) -> Callable[[Any], bool]:
     if spec.type == "boolean":
         return lambda value: value is True or value is False
     return lambda _: False
-
-
-def _type(flow: Flow, spec: FieldSpec) -> Any:  # noqa: C901  one case a type
-    match spec.type:
-        case "text":
-            return Annotated[str, StringConstraints(min_length=1, max_length=spec.max_length, pattern=PRINTABLE)]
-        case "integer" | "money":
-            low = 0 if spec.type == "money" and spec.min is None else spec.min
-            return Annotated[
-                int,
-                Field(ge=-SAFE_INTEGER if low is None else low, le=SAFE_INTEGER if spec.max is None else spec.max),
-            ]
-        case "boolean":
-            return bool
-        case "date":
-            return Annotated[date, AfterValidator(date.isoformat)]
-        case "datetime":
-            return Annotated[AwareDatetime, AfterValidator(datetime.isoformat)]
-        case "choice":
-            return Literal[tuple(spec.choices)]
-        case "organ" | "actor":
-            return Annotated[str, StringConstraints(pattern=NAME_FORM)]
-        case "material":
-            return MATERIAL
-        case "record":
-            return _record(flow, spec.of or "")
-        case "list":
-            return Annotated[list[_inner(flow, spec.of or "")], Field(max_length=spec.max_length)]  # type: ignore[misc]
-
-
-def _inner(flow: Flow, of: str) -> Any:
-    return _record(flow, of) if of in flow.records else _type(flow, FieldSpec.model_validate(of))
-
-
-def _record(flow: Flow, name: str) -> Any:
-    record = flow.records[name]
-    return closed(name, {field: Required[_type(flow, record[field])] for field in sorted(record)})

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xinfang_flow.flow.model.fields import FieldSpec
-from xinfang_flow.flow.model.parts import BACKWARD, CHOSEN, FIRST, PREVIOUS, Transition
+from xinfang_flow.flow.model.parts import BACKWARD, FIRST, PREVIOUS, Transition
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.interpreter.ground import Ground
 from xinfang_flow.kernel.interpreter.guards import Guard
-from xinfang_flow.kernel.interpreter.payload import Payload
-from xinfang_flow.kernel.interpreter.task_steps import step_fields
-from xinfang_flow.text import Text
+from xinfang_flow.kernel.interpreter.payload import Payload, beside
 
 
 class Requirements(NamedTuple):
@@ -51,13 +48,7 @@ def requirements(ground: Ground) -> tuple[Requirements, ...]:
 
 def _compiled(ground: Ground, transition: Transition) -> Requirements:
     flow = ground.flow
-    beside: dict[str, FieldSpec] = {}
-    if transition.task:
-        beside |= step_fields(flow.task(transition.task.name), transition.task)
-    if transition.dest == CHOSEN:
-        choices = {name: state.title or Text(name, name) for name, state in flow.states.items()}
-        beside["to_state"] = FieldSpec(type="choice", choices=choices, title=Text(zh="退回环节", en="Back to"))
-    payload = Payload(flow, transition.payload, beside)
+    payload = Payload(flow, transition.payload, beside(flow, transition))
     takes = tuple(sorted({one.name for one in transition.taken}))
     return Requirements(
         transition=transition, payload=payload, guards=ground.guards_of(transition), takes=takes,

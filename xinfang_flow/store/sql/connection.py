@@ -17,10 +17,10 @@ from xinfang_flow.errors import StoreError, XinfangError
 from xinfang_flow.store.sql.errors import TakenBackError
 
 Explain = Callable[[Exception], XinfangError]
-_INHERITED: list[Link] = []
+_INHERITED: list[Connection] = []
 
 
-class Link:
+class Connection:
     """One connection of a driver, in autocommit: transactions are begun and ended by statements.
 
     `taken_back` says that the server has ended a transaction by itself, whatever became of the error; whoever begins
@@ -95,13 +95,13 @@ class Link:
             self.close()
 
 
-class Pool:
+class ConnectionPool:
     """The connections that nobody uses at the moment, last used first."""
 
-    def __init__(self, make: Callable[[], Link]) -> None:
-        self._make, self._free, self._pid, self._closed = make, deque[Link](), os.getpid(), False
+    def __init__(self, make: Callable[[], Connection]) -> None:
+        self._make, self._free, self._pid, self._closed = make, deque[Connection](), os.getpid(), False
 
-    def take(self) -> Link:
+    def take(self) -> Connection:
         """Return a connection that nobody else uses.
 
         Raises:
@@ -113,19 +113,19 @@ class Pool:
         if self._closed:
             raise StoreError("the store is closed")
         try:
-            link = self._free.pop()
+            connection = self._free.pop()
         except IndexError:
             return self._make()
-        if link.lite and link.raw.in_transaction:
-            link.roll_back()
-        return link
+        if connection.lite and connection.raw.in_transaction:
+            connection.roll_back()
+        return connection
 
-    def give(self, link: Link) -> None:
+    def give(self, connection: Connection) -> None:
         """Take a connection back."""
         if self._closed:
-            link.close()
+            connection.close()
         else:
-            self._free.append(link)
+            self._free.append(connection)
 
     def forget(self) -> None:
         """Close what is free: the server has gone, and these connections with it."""
@@ -138,13 +138,13 @@ class Pool:
         self.forget()
 
 
-class SingleLink:
+class SingleConnection:
     """One connection for all threads, one at a time: an in-memory database is its connection."""
 
-    def __init__(self, link: Link) -> None:
-        self._link, self._lock, self._closed = link, threading.RLock(), False
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._lock, self._closed = connection, threading.RLock(), False
 
-    def take(self) -> Link:
+    def take(self) -> Connection:
         """Wait until nobody else uses the connection, and return it.
 
         Raises:
@@ -158,11 +158,11 @@ class SingleLink:
         if self._closed:
             self._release()
             raise StoreError("the store is closed")
-        return self._link
+        return self._connection
 
-    def give(self, link: Link) -> None:
+    def give(self, connection: Connection) -> None:
         """Let the next one have it; what an interrupted call left open is taken back."""
-        link.roll_back()
+        connection.roll_back()
         self._release()
 
     def forget(self) -> None:
@@ -172,7 +172,7 @@ class SingleLink:
         """Close the connection, and the database with it."""
         with self._lock:
             self._closed = True
-            self._link.close()
+            self._connection.close()
 
     def _release(self) -> None:
         with contextlib.suppress(RuntimeError):  # not ours: the interrupt came before the lock

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from xinfang_flow.errors import StoreError
-from xinfang_flow.store.sql.connection import Link
-from xinfang_flow.store.sql.errors import NoTablesError
-from xinfang_flow.store.sql.tables import SCHEMA_VERSION, Tables
+from xinfang_flow.store.sql.connection import Connection
+from xinfang_flow.store.sql.errors import OtherTablesError
+from xinfang_flow.store.sql.tables import FLOOR, SCHEMA_VERSION, Tables
 from xinfang_flow.text import Text, shown
 
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 KINDS = ("sqlite", *DRIVERS)
 _GUARDED = ("case_id", "seq", "kind", "key", "at", "body", "hash")
-_LOCK = 7_804_221
+LOCK = 7_804_221
+CREATE = "create"  # the step by which the tables come into being
+UPGRADE = "xinfang-flow db upgrade --db URL"
+OTHERS = Text(
+    "这些表不是本系统所建：请为本系统的表另加前缀（prefix=），或另用模式（schema=）",
+    "these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema (schema=)",
+)
 
 
 def engine_of(url: str) -> Engine:
@@ -131,79 +139,157 @@ def setting_up(kind: str, timeout: float) -> tuple[str, ...]:
     )
 
 
-def prepare(link: Link, tables: Tables, engine: Engine, *, create: bool) -> None:
-    """Make the tables when they are not there, and check the schema's version.
+def prepare(connection: Connection, tables: Tables, engine: Engine, *, create: bool) -> None:
+    """Make the tables when they are not there, and see that this program may work with them.
 
     Raises:
-        StoreError: the database was made by a newer version, has no tables and may not be written, or failed.
+        StoreError: the schema is older, newer or half migrated, the tables are not ours, or there are none and the
+            database may not be written.
     """
-    version = _version(link, tables, engine)
-    if version is None:
+    meta, name = read_meta(connection, tables, engine), name_of(engine.url)
+    if meta is None or meta.get("step") == CREATE:
         if not create:
             raise StoreError(
                 Text(
-                    f"{name_of(engine.url)} 只能读取，且其中没有本系统的表",
-                    f"{name_of(engine.url)} has no tables of xinfang_flow, and is open for reading only",
+                    f"{name} 只能读取，且其中没有本系统的表",
+                    f"{name} has no tables of xinfang_flow, and is open for reading only",
                 )
             )
-        _create(link, tables, engine)
-        version = _version(link, tables, engine)
-    if version is None or not version.isdecimal() or int(version) > SCHEMA_VERSION:
+        _create(connection, tables, engine)
+        meta = read_meta(connection, tables, engine) or {}
+    check(meta, name)
+
+
+def read_meta(connection: Connection, tables: Tables, engine: Engine) -> dict[str, str] | None:
+    """Return what the store knows about itself; None where it has no tables.
+
+    Raises:
+        StoreError: a table of its name is somebody else's.
+    """
+    if not exists(connection, tables.meta, engine):
+        return None
+    return dict(connection.all(f"SELECT name, value FROM {_quoted(tables.meta, engine)}"))
+
+
+def _quoted(table: Table, engine: Engine) -> str:
+    return engine.dialect.identifier_preparer.format_table(table)
+
+
+def exists(connection: Connection, table: Table, engine: Engine) -> bool:
+    """Return whether a table is there, whoever made it; asked so that no transaction is broken by the answer."""
+    kind = engine.dialect.name
+    if kind == "postgresql":
+        return bool(connection.one("SELECT to_regclass(%s) IS NOT NULL", (_quoted(table, engine),))[0])
+    if kind == "sqlite":
+        return connection.one("SELECT 1 FROM sqlite_master WHERE name = ?", (table.name,)) is not None
+    text = "SELECT 1 FROM information_schema.tables WHERE table_name = %s AND table_schema = COALESCE(%s, DATABASE())"
+    return connection.one(text, (table.name, table.schema)) is not None
+
+
+def check(meta: Mapping[str, str], name: str) -> None:
+    """See that this program may work with a database of such a bookkeeping.
+
+    Raises:
+        StoreError: the schema is older, newer or half migrated, or the bookkeeping is not ours.
+    """
+    schema, floor, step = meta.get("schema", ""), meta.get("floor", meta.get("schema", "")), meta.get("step")
+    if step is not None:
         raise StoreError(
             Text(
-                f"数据库由较新的版本（{version}）建立，本版本至多读到 {SCHEMA_VERSION}：请升级",
-                f"database was made by schema {version}, this version reads up to {SCHEMA_VERSION}",
+                f"{name} 升级到一半：第 {step} 步中断了；{UPGRADE} 会重新开始这一步",
+                f"{name} is half migrated: step {step} was interrupted; {UPGRADE} begins it again",
+            )
+        )
+    if not (schema.isdecimal() and floor.isdecimal()):
+        raise OtherTablesError(Text(f"{name}：{OTHERS.zh}", f"{name}: {OTHERS.en}"))
+    if int(schema) < SCHEMA_VERSION:
+        raise StoreError(
+            Text(
+                f"{name} 是 {schema} 版的数据库，本版本使用 {SCHEMA_VERSION} 版：{UPGRADE}",
+                f"{name} has schema {schema}, this version works with {SCHEMA_VERSION}: {UPGRADE}",
+            )
+        )
+    if int(floor) > SCHEMA_VERSION:
+        raise StoreError(
+            Text(
+                f"{name} 由 {schema} 版建立，需要能读 {floor} 版的程序，"
+                f"本程序至多读到 {SCHEMA_VERSION}：请升级 xinfang_flow",
+                f"{name} was made by schema {schema}, which needs a version that knows schema {floor}; "
+                f"this one knows {SCHEMA_VERSION}: install a newer xinfang_flow",
             )
         )
 
 
-def _version(link: Link, tables: Tables, engine: Engine) -> str | None:
-    meta = tables.meta
-    text = str(meta.select().with_only_columns(meta.c.value).where(meta.c.name == "schema").compile(
-        dialect=engine.dialect, compile_kwargs={"literal_binds": True}
-    ))  # fmt: skip
-    try:
-        row = link.one(text)
-    except NoTablesError:
-        return None
-    return None if row is None else str(row[0])
+def _create(connection: Connection, tables: Tables, engine: Engine) -> None:
+    with locked(connection, engine):
+        meta = read_meta(connection, tables, engine)
+        if meta is not None and meta.get("step") != CREATE:
+            return
+        if meta is None:
+            _refuse_others(connection, tables, engine)
+        for text in ddl(tables, engine):
+            connection.run(text)
 
 
-def _create(link: Link, tables: Tables, engine: Engine) -> None:
+@contextmanager
+def locked(connection: Connection, engine: Engine) -> Iterator[None]:
+    """Hold everybody else off who would make or change tables; on SQLite and PostgreSQL one transaction."""
     kind = engine.dialect.name
-    link.run({"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}.get(kind, f"SELECT GET_LOCK('xinfang_flow', {60})"))
+    begin = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+    connection.run(begin.get(kind, "SELECT GET_LOCK('xinfang_flow', 60)"))
     try:
         if kind == "postgresql":
-            link.run(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        for text in ddl(tables, engine):
-            link.run(text)
-        link.run("COMMIT")
+            connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
+        yield
+        connection.run("COMMIT")
     except BaseException:
-        link.roll_back()
+        connection.roll_back()
         raise
     finally:
         if kind in ("mysql", "mariadb"):
-            link.run("SELECT RELEASE_LOCK('xinfang_flow')")
+            connection.run("SELECT RELEASE_LOCK('xinfang_flow')")
+
+
+def _refuse_others(connection: Connection, tables: Tables, engine: Engine) -> None:
+    """Tables of our names without our bookkeeping are somebody else's."""
+    for table in tables.all:
+        if exists(connection, table, engine):
+            there, meta = f"{name_of(engine.url)}: {table.name}", tables.meta.name
+            zh = f"{name_of(engine.url)}：有表 {table.name} 而没有 {meta}：{OTHERS.zh}"
+            raise OtherTablesError(Text(zh, f"{there} is there, and no {meta}: {OTHERS.en}"))
 
 
 def ddl(tables: Tables, engine: Engine) -> list[str]:
     """Return every statement that makes tables, indexes and guard rails, in order; repeating them is safe."""
-    dialect, texts = engine.dialect, []
+    dialect = engine.dialect
+    texts = [_table(tables.meta, engine), note(tables, engine, "step", CREATE)]
     for table in tables.all:
-        texts.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+        texts.append(_table(table, engine))
         texts += [
             str(CreateIndex(index, if_not_exists=dialect.name != "mysql").compile(dialect=dialect))
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         ]
     if dialect.name == "sqlite":
         texts += guards(tables)
-    version = tables.meta.insert().values(name="schema", value=str(SCHEMA_VERSION))
-    text = str(version.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    ignore = {"sqlite": "INSERT OR IGNORE", "postgresql": "INSERT"}.get(dialect.name, "INSERT IGNORE")
-    texts.append(
-        text.replace("INSERT", ignore, 1) + (" ON CONFLICT DO NOTHING" if dialect.name == "postgresql" else "")
-    )
-    return texts
+    return [
+        *texts,
+        note(tables, engine, "schema", str(SCHEMA_VERSION)),
+        note(tables, engine, "floor", str(FLOOR)),
+        f"DELETE FROM {_quoted(tables.meta, engine)} WHERE name = 'step'",
+    ]
+
+
+def _table(table: Table, engine: Engine) -> str:
+    return str(CreateTable(table, if_not_exists=True).compile(dialect=engine.dialect))
+
+
+def note(tables: Tables, engine: Engine, name: str, value: str) -> str:
+    """Return the statement that writes a line of the bookkeeping, unless it is there."""
+    row, dialect = tables.meta.insert().values(name=name, value=value), engine.dialect
+    text = str(row.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    if dialect.name == "postgresql":
+        return f"{text} ON CONFLICT DO NOTHING"
+    return text.replace("INSERT", "INSERT OR IGNORE" if dialect.name == "sqlite" else "INSERT IGNORE", 1)
 
 
 def guards(tables: Tables) -> list[str]:

@@ -56,6 +56,7 @@ _MY_CONFLICT = {1062: CONFLICT, 1213: TAKEN_BACK, 1205: TAKEN_BACK, 1020: TAKEN_
 _MY = {1290: READ_ONLY, 1792: READ_ONLY, 1114: FULL, 28: FULL, 1021: FULL, 1142: _FORBIDDEN}
 _MY_LOST = {0, 1053, 1927, 2003, 2006, 2013, 2055, 4031}
 _NO_TABLE = {"42P01", "3F000", 1146}
+_NO_COLUMN = {"42703", 1054}
 
 
 class ConnectionLostError(StoreError):
@@ -74,6 +75,12 @@ class NoTablesError(StoreError):
     """The database has no tables of xinfang_flow (under this prefix and schema)."""
 
     default_zh = "数据库中没有本系统的表"
+
+
+class OtherTablesError(StoreError):
+    """A table with one of our names has other columns: it was not made by xinfang_flow; give ours a prefix."""
+
+    default_zh = "有同名的表不是本系统所建：请为本系统的表加上前缀"
 
 
 def explain(dialect: str, error: Exception, *, timeout: float, name: str) -> XinfangError:
@@ -95,6 +102,8 @@ def explain(dialect: str, error: Exception, *, timeout: float, name: str) -> Xin
         return _of(name, words[code])
     if code in _NO_TABLE:
         return NoTablesError()
+    if code in _NO_COLUMN:
+        return OtherTablesError()
     if _is_lost(dialect, error, code):
         return ConnectionLostError()
     answer = f"{type(error).__name__} {code or ''}".rstrip()
@@ -136,4 +145,6 @@ def _lite(error: Exception, timeout: float, name: str) -> XinfangError:
         return _of(name, _LITE[primary])
     if "no such table" in str(error):
         return NoTablesError()
+    if "no such column" in str(error):
+        return OtherTablesError()
     return StoreError(Text(f"{name}：SQLite 答复：{error}", f"{name}: SQLite answered: {error}"))

@@ -17,12 +17,14 @@ from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, overdue_from
 from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
+from xinfang_flow.kernel.work import Work
 from xinfang_flow.store.contract import Waiting
 
 Row = tuple[Any, ...]
 REMEMBERED = 1024
 _new = tuple.__new__
 _FIELDS = Case._fields
+NEVER = "9999-12-31T23:59:59.999999Z"
 _AT = ("opened_at", "changed_at")
 
 
@@ -41,11 +43,14 @@ class Snapshots:
         part, quoted = self._part, encode_basestring
         deadlines = ",".join([f"{quoted(name)}:{part(it[1])}" for name, it in case.deadlines.items()])
         tasks = ",".join([f"{quoted(name)}:{part(it[2])}" for name, it in case.tasks.items()])
+        known = {} if case.personal is None else {"personal": sorted(case.personal)}
         head = to_json({
+            **known,
             "id": case.id, "flow": case.flow, "flow_version": case.flow_version, "digest": case.digest,
             "org": case.org, "state": case.state, "stage": case.stage, "version": case.version, "links": case.links,
             "done": case.done, "outcome": case.outcome, "opened_at": stamp(case.opened_at),
             "changed_at": stamp(case.changed_at), "trail": case.trail, "held": case.held, "head": case.head,
+            "entered_at": None if case.entered_at is None else stamp(case.entered_at),
         }).decode()  # fmt: skip
         text = f'{head[:-1]},"data":{part(case.data)},"deadlines":{{{deadlines}}},"tasks":{{{tasks}}}}}'
         self._remember(case, text)
@@ -87,6 +92,8 @@ def case_of(text: str) -> Case:
         case_id = whole["id"]
         for name in _AT:
             whole[name] = moment_of(whole[name])
+        whole["entered_at"] = instant(whole.get("entered_at"))
+        whole["personal"] = frozenset(whole["personal"]) if "personal" in whole else None
         whole["data"] = frozen(whole["data"])
         whole["deadlines"] = _views(whole["deadlines"], NO_DEADLINES, Deadline)
         whole["tasks"] = _views(whole["tasks"], NO_TASKS, lambda name, record: Task(case_id, name, record))
@@ -111,11 +118,12 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def case_row(case: Case, text: str) -> Row:
+def case_row(case: Case, text: str, indexed: int | None) -> Row:
     """Return a new case's row, in the order of the table."""
     return (
         case.id, case.flow, case.flow_version, case.digest, case.org, case.state, case.stage, case.version, case.done,
         case.outcome, overdue_from(case), stamp(case.opened_at), stamp(case.changed_at), case.head, text,
+        indexed,
     )  # fmt: skip
 
 
@@ -162,6 +170,21 @@ def _slot(slot: Mapping[str, Any], *, running: bool) -> Row | None:
         return (settled_by, None, "done")
     owed = slot_record.owed_by(slot) if running else slot_record.NOBODY
     return None if owed == slot_record.NOBODY else (*owed, "open")
+
+
+def work_row(work: Work) -> Row:
+    """Return a row of the worklist, in the order of the table."""
+    return (
+        work.case_id, work.nr, work.flow, work.state, work.role, work.org, work.bound, " ".join(work.triggers),
+        NEVER if work.due is None else stamp(work.due), stamp(work.since),
+    )  # fmt: skip
+
+
+def work_of(row: Row) -> Work:
+    """Return the work that a row of the worklist holds."""
+    case_id, nr, flow, state, role, org, bound, triggers, due_at, since = row
+    due = None if due_at == NEVER else moment_of(due_at)
+    return Work(case_id, flow, state, role, org, tuple(triggers.split(" ")), due, moment_of(since), bool(bound), nr)
 
 
 def effect_of(row: Row) -> Waiting:

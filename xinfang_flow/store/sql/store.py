@@ -1,26 +1,28 @@
 """The SQL store: one transaction for event, snapshot, timers, tasks and effects, in prepared text through the driver.
 
-SQLModel declares the tables, SQLAlchemy writes the statements once (`sql_text`); a fire then costs the driver's calls
+SQLModel declares the tables, SQLAlchemy writes the statements once (`builder`); a fire then costs the driver's calls
 and the flush to disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection as AlchemyConnection, Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import StaticPool
 
 from xinfang_flow.errors import StoreError, XinfangError
-from xinfang_flow.store.sql.connection import Link, Pool, SingleLink
+from xinfang_flow.store.sql.connection import Connection, ConnectionPool, SingleConnection
 from xinfang_flow.store.sql.database import engine_of, in_memory, name_of, prepare, read_only, setting_up
 from xinfang_flow.store.sql.errors import explain
+from xinfang_flow.store.sql.queries import Queries
 from xinfang_flow.store.sql.reader import Borrowed, SqlReader
-from xinfang_flow.store.sql.statements import Texts
+from xinfang_flow.store.sql.statements import Statements
 from xinfang_flow.store.sql.tables import Tables, build_tables
-from xinfang_flow.store.sql.transaction import JoinedTransaction, Shop, SqlTransaction
+from xinfang_flow.store.sql.transaction import JoinedTransaction, SqlTransaction, StoreParts
 
 
 class SqlStore:
@@ -47,14 +49,16 @@ class SqlStore:
             raise StoreError("SQLite has no schemas: leave schema= out")
         self._engine, self._timeout, self._kind = engine, busy_timeout, kind
         self.tables: Tables = build_tables(metadata, prefix, schema)
-        texts = Texts(self.tables, engine.dialect)
+        statements, queries = Statements(self.tables, engine.dialect), Queries(self.tables, engine.dialect)
         self._errors = (engine.dialect.loaded_dbapi.Error, ValueError, OverflowError)
         memory = in_memory(engine.url)
         if memory and not isinstance(engine.pool, StaticPool):
             raise StoreError("an engine of an in-memory database needs poolclass=StaticPool")
-        pool: Pool | SingleLink = SingleLink(self._connect(keep=True)) if memory else Pool(self._connect)
-        self._shop = Shop(texts, pool, kind)
-        self._read = SqlReader(texts, Borrowed(pool, self._shop.local))
+        pool: ConnectionPool | SingleConnection = (
+            SingleConnection(self._connect(keep=True)) if memory else ConnectionPool(self._connect)
+        )
+        self._parts = StoreParts(statements, queries, pool, kind)
+        self._read = SqlReader(queries, Borrowed(pool, self._parts.local))
         try:
             self._open()
         except BaseException:
@@ -78,9 +82,9 @@ class SqlStore:
         """The reading port."""
         return self._read
 
-    def read_in(self, session: Session | Connection) -> SqlReader:
+    def read_in(self, session: Session | AlchemyConnection) -> SqlReader:
         """Return a reading port over the caller's session: it sees what that session has not committed yet."""
-        return SqlReader(self._shop.texts, self._link_of(session))
+        return SqlReader(self._parts.queries, self._connection_of(session))
 
     def transaction(self, session: Any = None) -> SqlTransaction:
         """Return a transaction; with `session`, one that joins the caller's and never ends it.
@@ -89,14 +93,25 @@ class SqlStore:
             TypeError: `session` is nothing that can be joined.
             StoreError: the session talks to another kind of database.
         """
-        return SqlTransaction(self._shop) if session is None else JoinedTransaction(self._shop, self._link_of(session))
+        return (
+            SqlTransaction(self._parts)
+            if session is None
+            else JoinedTransaction(self._parts, self._connection_of(session))
+        )
+
+    def outdated(self, limit: int, after: tuple[str, str] = ("", "")) -> Sequence[tuple[str, str, str]]:
+        """Return cases whose derived rows are not those of their version, oldest first, behind an instant and an id.
+
+        Each is (id, digest of its flow, when it was opened); a program of an older schema leaves such cases behind.
+        """
+        return self._read.outdated(limit, after)
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._shop.pool.close()
+        self._parts.pool.close()
         self._engine.dispose()
 
-    def _link_of(self, session: Any) -> Link:
+    def _connection_of(self, session: Any) -> Connection:
         """Return the connection of a session.
 
         Raises:
@@ -105,7 +120,7 @@ class SqlStore:
         """
         if isinstance(session, scoped_session):  # what a web application calls its session is this thread's own
             session = session()
-        if not isinstance(session, Session | Connection):
+        if not isinstance(session, Session | AlchemyConnection):
             raise TypeError(
                 "session= takes a sqlmodel Session, an sqlalchemy Session, scoped_session or Connection "
                 f"(of an AsyncSession: through its run_sync), not {type(session).__name__}"
@@ -119,9 +134,9 @@ class SqlStore:
             raise StoreError(f"the session cannot be joined: {type(error).__name__}") from error
         if connection.dialect.name != self._kind:
             raise StoreError(f"the session talks to {connection.dialect.name}, the store to {self._kind}")
-        return Link(raw, self._errors, self._explained, lite=self._kind == "sqlite", keeper=connection)
+        return Connection(raw, self._errors, self._explained, lite=self._kind == "sqlite", keeper=connection)
 
-    def _connect(self, *, keep: bool = False) -> Link:
+    def _connect(self, *, keep: bool = False) -> Connection:
         try:
             fairy = self._engine.raw_connection()
             raw = fairy.dbapi_connection
@@ -131,28 +146,28 @@ class SqlStore:
             cause: Exception = getattr(error, "orig", None) or error
             raise self._explained(cause) from error
         lite = self._kind == "sqlite"
-        link = Link(raw, self._errors, self._explained, lite=lite, keeper=fairy if keep else None)
+        connection = Connection(raw, self._errors, self._explained, lite=lite, keeper=fairy if keep else None)
         if lite:
-            link.raw.isolation_level = None
+            connection.raw.isolation_level = None
         elif self._kind == "postgresql":
-            link.raw.autocommit = True
+            connection.raw.autocommit = True
         else:
-            link.raw.autocommit(1)
+            connection.raw.autocommit(1)
         for text in setting_up(self._kind, self._timeout):
-            link.run(text)
-        return link
+            connection.run(text)
+        return connection
 
     def _open(self) -> None:
-        link = self._shop.pool.take()
+        connection = self._parts.pool.take()
         try:
             writable = not read_only(self._engine.url)
             if writable and self._kind == "sqlite":
-                link.run("PRAGMA journal_mode = WAL")
-                link.run("BEGIN IMMEDIATE")
-                link.run("ROLLBACK")
-            prepare(link, self.tables, self._engine, create=writable)
+                connection.run("PRAGMA journal_mode = WAL")
+                connection.run("BEGIN IMMEDIATE")
+                connection.run("ROLLBACK")
+            prepare(connection, self.tables, self._engine, create=writable)
         finally:
-            self._shop.pool.give(link)
+            self._parts.pool.give(connection)
 
     def _explained(self, error: Exception) -> XinfangError:
         return explain(self._kind, error, timeout=self._timeout, name=name_of(self._engine.url))

@@ -16,7 +16,8 @@ from sqlmodel import Field, SQLModel
 
 from xinfang_flow.errors import InputError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+FLOOR = 2  # the lowest schema whose program may work with a database of this one
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -27,7 +28,7 @@ NAMING = {
 UNDELIVERED = "state <> 'delivered'"
 _PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,29}")
 _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-_MYSQL = {
+TABLE_OPTIONS = {
     f"{dialect}_{option}": value
     for dialect in ("mysql", "mariadb")
     for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
@@ -62,6 +63,7 @@ class CaseRow(SQLModel):
     changed_at: str = Field(sa_type=AT)
     head: str = Field(sa_type=HASH)
     snapshot: str = Field(sa_type=LONG)
+    indexed: int | None
 
 
 class EventRow(SQLModel):
@@ -110,6 +112,31 @@ class SlotRow(SQLModel):
     state: str = Field(sa_type=_word(16))
 
 
+class WorkRow(SQLModel):
+    """待办: what a case waits for; `due_at` is the last instant there is where no deadline runs."""
+
+    case_id: str = Field(primary_key=True, sa_type=ID)
+    nr: int = Field(primary_key=True)
+    flow: str = Field(sa_type=ID)
+    state: str = Field(sa_type=ID)
+    role: str = Field(sa_type=ID)
+    org: str | None = Field(sa_type=ID)
+    bound: bool
+    triggers: str = Field(sa_type=LONG)
+    due_at: str = Field(sa_type=AT)
+    since: str = Field(sa_type=AT)
+
+
+class FieldRow(SQLModel):
+    """What a case is found by; `scope` is null where the value need not be one of its kind."""
+
+    case_id: str = Field(primary_key=True, sa_type=ID)
+    name: str = Field(primary_key=True, sa_type=ID)
+    flow: str = Field(sa_type=ID)
+    value: str = Field(sa_type=WORD)
+    scope: str | None = Field(sa_type=ID)
+
+
 class SignalRow(SQLModel):
     """A linked case's outcome that its waiting case has not accepted yet."""
 
@@ -131,7 +158,7 @@ class FlowRow(SQLModel):
 
 
 class MetaRow(SQLModel):
-    """What the store knows about itself: the version of its schema."""
+    """What the store knows about itself: `schema`, the lowest that may work with it (`floor`), a `step` being taken."""
 
     name: str = Field(primary_key=True, sa_type=ID)
     value: str = Field(sa_type=WORD)
@@ -146,6 +173,8 @@ class Tables(NamedTuple):
     timer: Table
     outbox: Table
     slot: Table
+    work: Table
+    field: Table
     signal: Table
     flow: Table
     meta: Table
@@ -163,6 +192,8 @@ def _indexes(prefix: str) -> dict[str, tuple[Any, ...]]:
             Index(f"ix_{prefix}case_state", "state", "id"),
             Index(f"ix_{prefix}case_org", "org", "id"),
             Index(f"ix_{prefix}case_place", "flow", "flow_version", "stage", "state"),
+            Index(f"ix_{prefix}case_opened", "opened_at", "id"),
+            Index(f"ix_{prefix}case_changed", "changed_at", "id"),
             Index(
                 f"ix_{prefix}case_overdue", "overdue_at",
                 sqlite_where=text("overdue_at IS NOT NULL"), postgresql_where=text("overdue_at IS NOT NULL"),
@@ -181,16 +212,24 @@ def _indexes(prefix: str) -> dict[str, tuple[Any, ...]]:
             Index(f"ix_{prefix}slot_holder", "holder", "state", "case_id"),
             Index(f"ix_{prefix}slot_role", "role", "state", "case_id"),
         ),
+        "work": (
+            Index(f"ix_{prefix}work_role", "role", "due_at", "since", "case_id", "nr"),
+            Index(f"ix_{prefix}work_org", "org", "due_at", "since", "case_id", "nr"),
+        ),
+        "field": (
+            UniqueConstraint("scope", "name", "value", name=f"uq_{prefix}field_scope"),
+            Index(f"ix_{prefix}field_value", "name", "value", "flow", "case_id"),
+        ),
         "signal": (UniqueConstraint("case_id", "kind", "sender", name=f"uq_{prefix}signal_sender"),),
     }  # fmt: skip
 
 
 ROWS: dict[str, type[SQLModel]] = {
     "case": CaseRow, "event": EventRow, "timer": TimerRow, "outbox": OutboxRow, "slot": SlotRow,
-    "signal": SignalRow, "flow": FlowRow, "meta": MetaRow,
+    "work": WorkRow, "field": FieldRow, "signal": SignalRow, "flow": FlowRow, "meta": MetaRow,
 }  # fmt: skip
 _MAKE: Any = type(SQLModel)
-_COMPACT = ("timer", "slot", "meta")
+_COMPACT = ("timer", "slot", "work", "field", "meta")
 
 
 def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: str | None = None) -> Tables:
@@ -215,7 +254,7 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
     base: Any = _MAKE("Base", (SQLModel,), {"__module__": __name__}, registry=registry(metadata=metadata))
     base.metadata = metadata
     indexes = _indexes(prefix)
-    options = {"schema": schema, **_MYSQL}
+    options = {"schema": schema, **TABLE_OPTIONS}
     tables = {}
     for name, row in ROWS.items():
         own = {**options, "sqlite_with_rowid": False} if name in _COMPACT else options
