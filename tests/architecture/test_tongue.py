@@ -12,15 +12,11 @@ OURS = {name for name in errors.__all__ if name != "XinfangError"} | {
     "ValueTakenError",
     "OtherTablesError",
 }
-# What only a program meets: the arguments of a store, a session that cannot be joined, a row that cannot be read.
-PROGRAMMERS = ("xinfang_flow/store/",)
 
 
 def raised_in_one_language() -> Iterator[str]:
     """Every call of an error of ours whose message is a text, and not a `Text`."""
     for source in package():
-        if source.name.startswith(PROGRAMMERS):
-            continue
         for call in ast.walk(source.tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in OURS and call.args:
                 message = call.args[0]
