@@ -110,6 +110,9 @@ def documents(draw: st.DrawFn) -> Document:
     names = _Names(open_states, final_states, triggers, tasks, deadlines)
     transitions = [_transition(draw, number, names) for number in range(draw(st.integers(1, 8)))]
     fired = sorted({transition["trigger"] for transition in transitions})
+    given = [
+        transition["task"]["name"] for transition in transitions if transition.get("task", {}).get("do") == "settle"
+    ]
     document: Document = {
         "id": "random_flow",
         "version": draw(st.integers(1, 99)),
@@ -126,7 +129,7 @@ def documents(draw: st.DrawFn) -> Document:
         "effects": {"tell": _optional(draw, {}, title=texts, basis=labels)},
         "open": _opening(draw, guards=st.just([])),
         "transition": transitions,
-        "task": [_task(draw, name, open_states) for name in tasks],
+        "task": [_task(draw, name, open_states, answered=name in given) for name in tasks],
         "deadline": [_deadline(draw, name, open_states + final_states, fired) for name in deadlines],
     }
     links = [{"kind": "hearing", "flow": "hearing", "trigger": draw(st.sampled_from(fired)), "carries": ["kind"]}]
@@ -187,7 +190,7 @@ def _transition(draw: st.DrawFn, number: int, names: _Names) -> Document:
     )
 
 
-def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:
+def _task(draw: st.DrawFn, name: str, states: list[str], *, answered: bool) -> Document:
     slots: Document = draw(
         st.sampled_from([{"of": ["clerk", "handler"]}, {"of_field": "panel"}, {"of_field": "proxy"}, {}])
     )
@@ -195,9 +198,8 @@ def _task(draw: st.DrawFn, name: str, states: list[str]) -> Document:
     part: Document = {"name": name, "states": draw(_some(states, 1)), **(slots or draw(st.sampled_from([items, {}])))}
     settle = st.sampled_from(["all", "any", "in_turn", {"n_of": 1}, {"n_of": "figures.few"}])
     lead = st.just({"before": "heard_on", "by": "figures.short"})
-    return _optional(
-        draw, part, settle=settle, title=texts, lead=lead, at_most=st.integers(1, 3), answers=st.just(ANSWERS)
-    )
+    answers = {"answers": st.just(ANSWERS)} if answered else {}  # who can answer must be able to settle
+    return _optional(draw, part, settle=settle, title=texts, lead=lead, at_most=st.integers(1, 3), **answers)
 
 
 def _deadline(draw: st.DrawFn, name: str, states: list[str], fired: list[str]) -> Document:
