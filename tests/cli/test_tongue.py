@@ -51,6 +51,7 @@ WRONG = (
     ("import", "proxy_petition", "old.xls", *LI, *NEW),
     ("import", "proxy_petition", "head.csv", *LI, *NEW),
     ("import", "proxy_petition", "twice.csv", *LI, *NEW),
+    ("import", "proxy_petition", "lines.csv", *LI, *NEW),
     ("import", "proxy_petition", "head.csv", "--map", "broken.toml", *LI, *NEW),
     ("import", "proxy_petition", "head.csv", "--map", "odd.toml", *LI, *NEW),
     ("import", "proxy_petition", "head.csv", "--map", "none.toml", *LI, *NEW),
@@ -93,6 +94,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "damaged.xlsx").write_bytes(b"PK")
     (tmp_path / "head.csv").write_text("登记编号,sender\nX1,A\n", encoding="utf-8")
     (tmp_path / "twice.csv").write_text("登记编号,登记编号\nX1,A\n", encoding="utf-8")
+    (tmp_path / "lines.csv").write_text('"num\nber",sender\nX1,A\n', encoding="utf-8")
     return tmp_path
 
 
