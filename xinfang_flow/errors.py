@@ -1,16 +1,18 @@
 """The error tree: one hierarchy, typed, and part of the API.
 
-A class's docstring is its default message.  Facts that a program may want are attributes, so that nobody has to parse
-a sentence.  A *refusal* of a step is a value inside the kernel (`Refused`); only the Engine turns it into
-`RefusedError`, so that a script cannot lose it by ignoring a return value.
+The place that raises an error owns its sentence, in Chinese and in English: `error.text`.  A class's docstring is its
+default message.  Facts that a program may want are attributes, so that nobody has to parse a sentence.  A *refusal* of
+a step is a value inside the kernel (`Refused`); only the Engine turns it into `RefusedError`, so that a script cannot
+lose it by ignoring a return value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xinfang_flow.plain import plain_dict
+from xinfang_flow.text import Language, Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -34,8 +36,20 @@ __all__ = [
 class XinfangError(Exception):
     """Something in xinfang_flow went wrong."""
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip())
+    default_zh: ClassVar[str] = "程序出错"
+
+    def __init__(self, message: str | Text | None = None) -> None:
+        self._text = _both(message) if message else Text(self.default_zh, (type(self).__doc__ or "").strip())
+        super().__init__(self._text.en)
+
+    @property
+    def text(self) -> Text:
+        """The message in both languages; one that was given as a plain string stands for both."""
+        return self._text
+
+    def in_(self, lang: Language) -> str:
+        """Return the message in `lang` ("zh" or "en")."""
+        return self.text.in_(lang)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plain form, in JSON's own types: the class as `error`, the message, and each fact by its name.
@@ -50,14 +64,20 @@ class XinfangError(Exception):
 class InputError(XinfangError, ValueError):
     """A value that was handed in cannot be taken.
 
-    `where` names the argument, field or line; the message says how to mend it.
+    `where` names the argument, field or line; the message says how to mend it.  Where people meet that name it has two
+    languages, and the attribute is the English one.
     """
 
+    default_zh = "给出的内容不能使用"
     where: str | None
 
-    def __init__(self, message: str | None = None, *, where: str | None = None) -> None:
-        super().__init__(f"{where}: {message}" if where and message else message)
-        self.where = where
+    def __init__(self, message: str | Text | None = None, *, where: str | Text | None = None) -> None:
+        place = _both(where) if where else None
+        if place and message:
+            words = _both(message)
+            message = Text(f"{place.zh}：{words.zh}", f"{place.en}: {words.en}")
+        super().__init__(message)
+        self.where = place.en if place else None
 
 
 class FlowError(XinfangError):
@@ -66,13 +86,12 @@ class FlowError(XinfangError):
     `findings` holds every problem at once, each with its place.
     """
 
+    default_zh = "流程不能使用"
     findings: tuple[Any, ...]
 
-    def __init__(self, message: str | None = None, *, findings: Sequence[Any] = ()) -> None:
+    def __init__(self, message: str | Text | None = None, *, findings: Sequence[Any] = ()) -> None:
         self.findings = tuple(findings)
-        lines = [message] if message else []
-        lines += [str(finding) for finding in self.findings]
-        super().__init__("\n".join(lines) or None)
+        super().__init__(_lines(message, (Text(finding.line("zh"), str(finding)) for finding in self.findings)))
 
 
 class WiringError(XinfangError):
@@ -81,13 +100,13 @@ class WiringError(XinfangError):
     `missing` lists every name without a function, all at once.
     """
 
+    default_zh = "引擎缺少流程所需的条件或日历"
     missing: tuple[str, ...]
 
-    def __init__(self, message: str | None = None, *, missing: Iterable[str] = ()) -> None:
-        self.missing = tuple(missing)
-        lines = [message] if message else []
-        lines += list(self.missing)
-        super().__init__("\n".join(lines) or None)
+    def __init__(self, message: str | Text | None = None, *, missing: Iterable[str | Text] = ()) -> None:
+        lines = [_both(line) for line in missing]
+        self.missing = tuple(line.en for line in lines)
+        super().__init__(_lines(message, lines))
 
 
 class RefusedError(XinfangError):
@@ -96,28 +115,38 @@ class RefusedError(XinfangError):
     `reasons` are the same values that `decide` and `available` give.
     """
 
+    default_zh = "不予办理，事项未变"
     reasons: tuple[Any, ...]
 
-    def __init__(self, message: str | None = None, *, reasons: Sequence[Any] = ()) -> None:
+    def __init__(self, message: str | Text | None = None, *, reasons: Sequence[Any] = ()) -> None:
         self.reasons = tuple(reasons)
         self._message = message
         super().__init__(message)
 
+    @property
+    def text(self) -> Text:
+        """The message, or every reason in its words."""
+        if self._message or not self.reasons:
+            return super().text
+        messages = [reason.message for reason in self.reasons]
+        return Text("；".join(each.zh for each in messages), "; ".join(each.en for each in messages))
+
     def __str__(self) -> str:
-        """The message, or every reason in its words, which are only made when somebody reads them."""
-        return self._message or "; ".join(map(str, self.reasons)) or super().__str__()
+        """The message, or every reason in both languages, which are only made when somebody reads them."""
+        return super().__str__() if self._message else "; ".join(map(str, self.reasons)) or super().__str__()
 
 
 class ConflictError(XinfangError):
     """Somebody else changed the case in the meantime; read it again and decide anew."""
 
+    default_zh = "其间有人办理过该事项，请重新查看后再办理"
     case_id: str | None
     expected: int | None
     found: int | None
 
     def __init__(
         self,
-        message: str | None = None,
+        message: str | Text | None = None,
         *,
         case_id: str | None = None,
         expected: int | None = None,
@@ -130,9 +159,12 @@ class ConflictError(XinfangError):
 class KeyReusedError(ConflictError):
     """The idempotency key already belongs to another request."""
 
+    default_zh = "防重键已用于另一请求"
     key: str | None
 
-    def __init__(self, message: str | None = None, *, key: str | None = None, case_id: str | None = None) -> None:
+    def __init__(
+        self, message: str | Text | None = None, *, key: str | None = None, case_id: str | None = None
+    ) -> None:
         self.key = key
         super().__init__(message, case_id=case_id)
 
@@ -140,9 +172,10 @@ class KeyReusedError(ConflictError):
 class OutcomeUnknownError(XinfangError):
     """The answer to the commit was lost and could not be looked up; ask again with the same `key`."""
 
+    default_zh = "提交结果不明，请用同一防重键重试"
     key: str | None
 
-    def __init__(self, message: str | None = None, *, key: str | None = None) -> None:
+    def __init__(self, message: str | Text | None = None, *, key: str | None = None) -> None:
         self.key = key
         super().__init__(message)
 
@@ -150,9 +183,10 @@ class OutcomeUnknownError(XinfangError):
 class NotFoundError(XinfangError):
     """There is no such case for this actor."""
 
+    default_zh = "没有这件信访事项，或无权查看"
     name: str | None
 
-    def __init__(self, message: str | None = None, *, name: str | None = None) -> None:
+    def __init__(self, message: str | Text | None = None, *, name: str | None = None) -> None:
         self.name = name
         super().__init__(message)
 
@@ -160,13 +194,14 @@ class NotFoundError(XinfangError):
 class CalendarHorizonError(XinfangError):
     """The calendar does not know that day: its notice has not been published or loaded."""
 
+    default_zh = "日历没有收录这一天：当年的放假安排尚未公布或尚未载入"
     calendar: str | None
     day: date | None
     horizon: date | None
 
     def __init__(
         self,
-        message: str | None = None,
+        message: str | Text | None = None,
         *,
         calendar: str | None = None,
         day: date | None = None,
@@ -179,13 +214,27 @@ class CalendarHorizonError(XinfangError):
 class TamperedError(XinfangError):
     """The stored history does not match its own hashes."""
 
+    default_zh = "留痕与校验码不符"
     case_id: str | None
     broken_at: int | None
 
-    def __init__(self, message: str | None = None, *, case_id: str | None = None, broken_at: int | None = None) -> None:
+    def __init__(
+        self, message: str | Text | None = None, *, case_id: str | None = None, broken_at: int | None = None
+    ) -> None:
         self.case_id, self.broken_at = case_id, broken_at
         super().__init__(message)
 
 
 class StoreError(XinfangError):
     """The database failed; the original error is the cause.  Nothing was half-written."""
+
+    default_zh = "数据库出错，未写入任何内容"
+
+
+def _both(words: str | Text) -> Text:
+    return words if isinstance(words, Text) else Text(words, words)
+
+
+def _lines(message: str | Text | None, lines: Iterable[Text]) -> Text | None:
+    every = [*([_both(message)] if message else []), *lines]
+    return Text("\n".join(line.zh for line in every), "\n".join(line.en for line in every)) if every else None

@@ -23,4 +23,4 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, str]:
     """Return the hint to append to a message, in Chinese and in English; empty when nothing is close."""
     close = nearest(word, known)
-    return (f"；是否应为 {close!r}？", f"; did you mean {close!r}?") if close else ("", "")
+    return (f"；是否应为“{close}”？", f"; did you mean {close!r}?") if close else ("", "")

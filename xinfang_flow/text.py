@@ -73,3 +73,9 @@ def bracketed(text: str, lang: Language) -> str:
 def joined(parts: Iterable[str], lang: Language) -> str:
     """Return the parts as a list in words."""
     return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def shown(value: object) -> str:
+    """Return what was given as a message in Chinese shows it, control characters written out; quotes stand around."""
+    written = repr(value)
+    return written[1:-1] if isinstance(value, str) else written

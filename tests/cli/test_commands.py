@@ -227,7 +227,7 @@ class TestCases:
             (("accept",), 1, "没有动作"),
             (("screen", "foo=1"), 1, "不接受字段"),
             (("screen", "level=nowhere"), 1, "没有这一代办层级"),
-            (("screen", "--expect", "7"), 1, "不是第7版"),
+            (("screen", "--expect", "7"), 1, "您看到的是第7条时的情形"),
             (("screen", "foo"), 2, "字段=值"),
             (("screen", "--data", "[1]"), 2, "JSON 对象"),
             (("screen", "--data", "{"), 2, "不是 JSON"),

@@ -17,7 +17,7 @@ FLOW_FOLDER = "name the flow's file in it, such as mine/my_flow.toml"
     [
         (("check", "mine"), 2, "mine 是文件夹：请写明其中的流程文件，如 mine/my_flow.toml", FLOW_FOLDER),
         (("test", "mine"), 2, "mine 是文件夹：请写明其中的流程文件，如 mine/my_flow.toml", FLOW_FOLDER),
-        (("check", "proxy_petitoin"), 2, "是否应为 proxy_petition？", "did you mean 'proxy_petition'?"),
+        (("check", "proxy_petitoin"), 2, "是否应为“proxy_petition”？", "did you mean 'proxy_petition'?"),
         (("check", "qqqq"), 2, "没有流程 qqqq（有：", "no standard flow 'qqqq' (known: "),
         (("open", "proxy_petition", "--data", "[1]", *LI), 2, '对象：{"字段": "值"}', 'object: {"field": "value"}'),
         (("board", "--db", "."), 3, ". 是文件夹，不是数据库文件", ". is a directory, not a database file"),

@@ -77,7 +77,7 @@ def test_a_message_keeps_its_hint_however_long_its_words() -> None:
     problem = Problem("XF101", (), "没有" + "字" * 500, "no " + "x" * 500, near=Near("handlng", ["handling"]))
 
     message = problem.finding("").message
-    assert message.zh.endswith("；是否应为 'handling'？")
+    assert message.zh.endswith("；是否应为“handling”？")
     assert message.en.endswith("; did you mean 'handling'?")
     assert len(message.zh) == len(message.en) == places.MOST_CHARACTERS
 

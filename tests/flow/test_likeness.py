@@ -136,7 +136,7 @@ def test_the_nearest_state_is_named() -> None:
         read(HEAD + '[states]\nb = { like = "handlng" }\n')
 
     assert "did you mean 'handling'?" in caught.value.findings[0].message.en
-    assert "是否应为 'handling'？" in caught.value.findings[0].message.zh
+    assert "是否应为“handling”？" in caught.value.findings[0].message.zh
 
 
 def test_a_flow_from_python_may_say_it_too() -> None:

@@ -58,7 +58,7 @@ def test_a_hint_is_looked_for_when_it_is_read(
     assert searches == []
     assert reason.where == word
     assert f"did you mean {right!r}?" in reason.message.en
-    assert f"是否应为 {right!r}？" in reason.message.zh
+    assert f"是否应为“{right}”？" in reason.message.zh
     assert str(reason) == f"{reason.message.zh} / {reason.message.en}"
     assert set(searches) == {word}
 

@@ -27,13 +27,15 @@ from xinfang_flow.casefile.machine_part import (
     read_machine_part,
 )  # fmt: skip
 from xinfang_flow.casefile.page import RENDERER, page
-from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.casefile.verdict import Said, Verdict, unbound
+from xinfang_flow.causes import file_cause
 from xinfang_flow.errors import InputError, StoreError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case, Event, fold
 from xinfang_flow.kernel.canonical import canonical, stamp
 from xinfang_flow.kernel.event import NOTE, private_part, restore
 from xinfang_flow.kernel.records.commitment import commitment, is_commitment
+from xinfang_flow.text import Text
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -41,15 +43,26 @@ if TYPE_CHECKING:
 LARGEST = 64 * 1024 * 1024
 OPENING, CLOSING = '<script type="application/json" id="case-file">', "</script>"
 _PART = re.compile(re.escape(OPENING) + "(.*?)" + re.escape(CLOSING), re.DOTALL)
-NOT_CHECKED = "a tail that was cut off and a history that was chained anew: compare the head with one kept elsewhere"
-LINKED = "how linked cases stand: each is proved by its own case file"
-ERASED = "values that have been erased: only their commitments are left"
-OTHER_RENDERER = "the readable page: it was made by another version of the library"
-OTHER_REASONING = "the reasoning behind the dates: it was worded by another version of the library"
-REASONING = "the reasoning behind a date, whose calendar edition is not at hand"
-WRITTEN = "when the file was written, and so which deadlines it shows as late"
-ZONE = "the time zone: no deadline fixes it"
-DAMAGED = "the machine part is damaged"
+NOT_CHECKED = Said(
+    "末尾留痕是否被整段删去、整条链是否被重做：请与别处保存的末条校验码核对",
+    "a tail that was cut off and a history that was chained anew: compare the head with one kept elsewhere",
+)
+LINKED = Said("关联事项的情形：以其各自的案卷为准", "how linked cases stand: each is proved by its own case file")
+ERASED = Said("已删除的个人信息（仅存校验码）", "values that have been erased: only their commitments are left")
+OTHER_RENDERER = Said(
+    "可读的正文：由另一版本的程序生成", "the readable page: it was made by another version of the library"
+)
+OTHER_REASONING = Said(
+    "期限的计算过程：由另一版本的程序写成",
+    "the reasoning behind the dates: it was worded by another version of the library",
+)
+REASONING = Text(
+    "期限的计算过程：所用的日历版本不在手边", "the reasoning behind a date, whose calendar edition is not at hand"
+)
+WRITTEN = Said("制作时间，以及据此显示的逾期情况", "when the file was written, and so which deadlines it shows as late")
+ZONE = Said("时区：没有期限可以印证", "the time zone: no deadline fixes it")
+_FILE = Text("案卷", "case file")
+DAMAGED = Text("机读部分已损坏", "the machine part is damaged")
 
 
 def write(
@@ -65,7 +78,7 @@ def write(
         StoreError: the folder is missing, or the file cannot be written; nothing half-written is left.
     """
     if not path.name:
-        raise StoreError(_why(path, OSError()))
+        raise _unwritten(path, OSError())
     document = machine_part(case, events, flow, now, lang, tree=tree, zone=zone)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if path.suffix.lower() != ".json":
@@ -79,16 +92,24 @@ def write(
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
-        raise StoreError(_why(path, error)) from error
+        raise _unwritten(path, error) from error
     return path
 
 
-def _why(path: Path, error: OSError) -> str:
+def _unwritten(path: Path, error: OSError) -> StoreError:
     if not path.parent.is_dir():
-        return f"the case file cannot be written: there is no folder {path.parent}"
+        return StoreError(
+            Text(
+                f"案卷无法写入：没有文件夹 {path.parent}",
+                f"the case file cannot be written: there is no folder {path.parent}",
+            )
+        )
     if path.is_dir():
-        return f"the case file cannot be written: {path} is a folder"
-    return f"the case file {path} cannot be written: {error.strerror}"
+        return StoreError(
+            Text(f"案卷无法写入：{path} 是文件夹", f"the case file cannot be written: {path} is a folder")
+        )
+    cause = file_cause(error)
+    return StoreError(Text(f"案卷 {path} 无法写入：{cause.zh}", f"the case file {path} cannot be written: {cause.en}"))
 
 
 def machine_part(
@@ -155,7 +176,7 @@ def verify_file(path: str | Path) -> Verdict:
     try:
         part = _part(Path(path), _machine_text(Path(path), text) if is_page else text)
     except DamagedError as damage:
-        return Verdict(ok=False, reason=f"{DAMAGED}: {damage}", not_checked=(NOT_CHECKED,))
+        return Verdict(ok=False, reason=_damaged(damage), not_checked=(NOT_CHECKED,))
     erased, head = False, ""
     for seq, entry in enumerate(part.events, start=1):
         problem, gone = _broken(entry.body, entry.hash, entry.private or {}, (part.case, seq, head))
@@ -174,18 +195,34 @@ def verify_file(path: str | Path) -> Verdict:
 def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is larger than {LARGEST >> 20} MB: that is no case file", where="case file")
+            raise InputError(
+                Text(
+                    f"{path} 超过 {LARGEST >> 20} MB，不是案卷文件",
+                    f"{path} is larger than {LARGEST >> 20} MB: that is no case file",
+                ),
+                where=_FILE,
+            )
         return path.read_text("utf-8")
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", where="case file") from error
+        raise InputError(
+            Text(f"{path} 无法读取：{file_cause(error).zh}", f"{path} cannot be read: {error.strerror}"), where=_FILE
+        ) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no case file: it is not UTF-8", where="case file") from error
+        raise InputError(
+            Text(f"{path} 不是案卷文件：不是 UTF-8 编码", f"{path} is no case file: it is not UTF-8"), where=_FILE
+        ) from error
 
 
 def _machine_text(path: Path, text: str) -> str:
     found = _PART.findall(text)
     if len(found) != 1:
-        raise InputError(f"{path} is no case file: it has {len(found)} machine parts, not one", where="case file")
+        raise InputError(
+            Text(
+                f"{path} 不是案卷文件：机读部分应有一个，实有{len(found)}个",
+                f"{path} is no case file: it has {len(found)} machine parts, not one",
+            ),
+            where=_FILE,
+        )
     return str(found[0])
 
 
@@ -193,45 +230,57 @@ def _part(path: Path, text: str) -> MachinePart:
     try:
         document = read_json(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no case file: its machine part cannot be read", where="case file") from error
+        raise InputError(
+            Text(f"{path} 不是案卷文件：机读部分无法读取", f"{path} is no case file: its machine part cannot be read"),
+            where=_FILE,
+        ) from error
     if not is_one(document):
-        raise InputError(f"{path} is no case file of format 1", where="case file")
+        raise InputError(Text(f"{path} 不是第1版格式的案卷文件", f"{path} is no case file of format 1"), where=_FILE)
     return read_machine_part(document)
 
 
 def _broken(
     text: str, hashed: str, private: Mapping[str, Sequence[Any]], place: tuple[str, int, str]
-) -> tuple[str | None, bool]:
+) -> tuple[Said | None, bool]:
     """Return what is wrong with an event, and whether something of it has been erased."""
     if hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest() != hashed:
-        return "the hashed form does not give the hash", False
+        return Said("内容与校验码不符，可能被改动", "the hashed form does not give the hash"), False
     try:
         body = read_body(text)
     except DamagedError as damage:
-        return f"{DAMAGED}: {damage}", False
+        return _damaged(damage), False
     if canonical(json.loads(text)) != text:
-        return "the hashed form is not canonical", False
+        return Said("存储格式有误", "the hashed form is not canonical"), False
     if (body.case, body.seq, body.prev) != place:
-        return "the chain is broken: another case, number or previous hash", False
+        return Said(
+            "与前一条留痕接不上，可能被删改：事项、序号或前一条校验码不同",
+            "the chain is broken: another case, number or previous hash",
+        ), False
     for name, (salt, value) in private.items():
         bound = body.note if name == NOTE else body.payload.get(name)
         if bound != commitment(salt, value):
-            return f"{'the note' if name == NOTE else name} does not match its commitment", False
+            return unbound(name), False
     committed = {name for name, value in body.payload.items() if is_commitment(value)}
     return None, bool(committed - set(private)) or (body.note is not None and NOTE not in private)
 
 
-def _ends(part: MachinePart, head: str) -> str | None:
+def _damaged(damage: DamagedError) -> Said:
+    return Said(f"{DAMAGED.zh}：{damage.text.zh}", f"{DAMAGED.en}: {damage.text.en}")
+
+
+def _ends(part: MachinePart, head: str) -> Said | None:
     if (part.version, part.head) != (len(part.events), head):
-        return "the number of events or the head is another than the file says"
+        return Said(
+            "留痕条数或末条校验码与文件所述不同", "the number of events or the head is another than the file says"
+        )
     digest = hashlib.sha256(part.flow.text.encode(errors="surrogatepass")).hexdigest()
     opened = read_body(part.events[0].body).changes
     if not digest == part.flow.digest == opened.get("digest"):
-        return "the flow's text is not the one that the case was opened under"
+        return Said("流程文本不是登记时的文本", "the flow's text is not the one that the case was opened under")
     return None
 
 
-def _told(part: MachinePart, page_text: str | None) -> tuple[str | None, list[str]]:
+def _told(part: MachinePart, page_text: str | None) -> tuple[Said | None, list[Said]]:
     """Compare what a reader is told beside the events: return what is false, and what cannot be proved here."""
     document = part.model_dump(mode="json", exclude_unset=True)
     try:
@@ -243,9 +292,9 @@ def _told(part: MachinePart, page_text: str | None) -> tuple[str | None, list[st
         false = _reasons_differ(part, case)
         again = _html(document, flow) if page_text is not None else None
     except Exception:  # noqa: BLE001  whoever chained it anew may have put anything into the events
-        return "the events do not make a case that can be read", []
+        return Said("各条留痕不能构成可读的事项", "the events do not make a case that can be read"), []
     if false is None and page_text is not None and again is not None and _lines(again) != _lines(page_text):
-        false = "the readable page says something else than the events"
+        false = Said("可读的正文与留痕不符", "the readable page says something else than the events")
     return false, unproved
 
 
@@ -253,19 +302,23 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _unproved(case: Case) -> list[str]:
-    unproved = [f"{REASONING}: {name}" for name in case.deadlines if not any(_reasoning(case, name).values())]
+def _unproved(case: Case) -> list[Said]:
+    unproved = [
+        Said(f"{REASONING.zh}：{name}", f"{REASONING.en}: {name}")
+        for name in case.deadlines
+        if not any(_reasoning(case, name).values())
+    ]
     return unproved if case.deadlines else [ZONE]
 
 
-def _reasons_differ(part: MachinePart, case: Case) -> str | None:
+def _reasons_differ(part: MachinePart, case: Case) -> Said | None:
     """Return what is told about dates and does not follow from the events."""
     if case.deadlines and part.zone != words.zone_of(case).key:
-        return "the time zone is another than that of the deadlines"
+        return Said("时区与期限所用的时区不同", "the time zone is another than that of the deadlines")
     if part.reasoning.keys() != case.deadlines.keys():
-        return "the reasoning is about other deadlines than the events"
+        return Said("计算过程所列的期限与留痕不同", "the reasoning is about other deadlines than the events")
     for name, told in part.reasoning.items():
         rebuilt = _reasoning(case, name)
         if any(rebuilt.values()) and rebuilt != {"zh": told.zh, "en": told.en}:
-            return f"the reasoning says something else than the events: {name}"
+            return Said(f"计算过程与留痕不符：{name}", f"the reasoning says something else than the events: {name}")
     return None

@@ -12,11 +12,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from xinfang_flow.causes import model_cause
+from xinfang_flow.errors import InputError
+from xinfang_flow.text import Text, shown
+
 FORMAT = "xinfang_flow case file"
 
 
 class DamagedError(Exception):
     """The machine part is not of its form; the text says where."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class _Part(BaseModel):
@@ -32,7 +40,7 @@ class _Entry(_Part):
     @classmethod
     def _salted(cls, private: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
         if any(not isinstance(salt, str) for salt, _ in (private or {}).values()):
-            raise ValueError("a salt is text")
+            raise InputError(Text("盐值应为文字", "a salt is text"))
         return private
 
 
@@ -100,7 +108,7 @@ class MachinePart(_Part):
         try:
             ZoneInfo(zone)
         except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-            raise ValueError("this is no time zone") from error
+            raise InputError(Text("没有这个时区", "this is no time zone")) from error
         return zone
 
 
@@ -158,7 +166,7 @@ def read_body(text: str) -> Body:
     except ValidationError as error:
         raise DamagedError(_first(error)) from error
     except (ValueError, RecursionError) as error:
-        raise DamagedError("it is not JSON") from error
+        raise DamagedError(Text("不是 JSON", "it is not JSON")) from error
 
 
 def read_json(text: str) -> Any:
@@ -176,7 +184,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise DamagedError(f"a key stands twice: {next(name for name in names if names.count(name) > 1)[:64]!r}")
+        twice = next(name for name in names if names.count(name) > 1)[:64]
+        raise DamagedError(Text(f"“{shown(twice)}”写了两次", f"a key stands twice: {twice!r}"))
     return found
 
 
@@ -184,7 +193,8 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
-def _first(error: ValidationError) -> str:
+def _first(error: ValidationError) -> Text:
     problem = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in problem["loc"])[:120]
-    return f"{place}: {problem['msg']}"
+    cause = model_cause(dict(problem))
+    return Text(f"{place}：{cause.zh}", f"{place}: {cause.en}")

@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 
 from xinfang_flow.cli.labels import Words
 from xinfang_flow.errors import InputError, StoreError
-from xinfang_flow.text import Language
+from xinfang_flow.text import Language, Text
 
 if TYPE_CHECKING:
     from xinfang_flow.engine.clock import Clock
@@ -102,7 +102,7 @@ class Face:
     def store(self) -> Store:
         """The store behind the engine that was opened last."""
         if self._store is None:
-            raise StoreError("the engine has not been opened")
+            raise StoreError(Text("引擎还没有打开", "the engine has not been opened"))
         return self._store
 
     def actor(self) -> Actor:

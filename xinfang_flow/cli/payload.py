@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from xinfang_flow.causes import file_cause, syntax_cause
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
@@ -38,7 +39,7 @@ def _document(face: Face, data: str) -> dict[str, Any]:
         try:
             text = sys.stdin.read(LARGEST + 1) if data == "@-" else _file(Path(data[1:]))
         except (OSError, UnicodeDecodeError) as error:
-            what = error.strerror if isinstance(error, OSError) else "UTF-8?"
+            what = file_cause(error).in_(face.lang)
             raise InputError(face.words("error.unreadable", path=data[1:], what=what)) from error
     if len(text) > LARGEST:
         raise InputError(face.words("error.too_large"))
@@ -88,5 +89,4 @@ def _json(face: Face, text: str, key: str, **facts: Any) -> Any:
     except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
-        what = str(error) if isinstance(error, ValueError) else face.words("error.nested")
-        raise InputError(face.words(key, what=what, **facts)) from error
+        raise InputError(face.words(key, what=syntax_cause(error).in_(face.lang), **facts)) from error

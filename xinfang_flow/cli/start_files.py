@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from xinfang_flow.causes import file_cause
 from xinfang_flow.cli.face import Face
 from xinfang_flow.errors import InputError, StoreError
+from xinfang_flow.text import Text
 
 NAMES = ("my_flow.toml", "my_flow.cases.toml")
 
@@ -30,7 +32,9 @@ def write_start(face: Face, folder: Path) -> None:
             with path.open("x", encoding="utf-8", newline="\n") as out:
                 out.write(text)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror}") from error
+        raise StoreError(
+            Text(f"{folder} 无法写入：{file_cause(error).zh}", f"{folder} cannot be written: {error.strerror}")
+        ) from error
     for path in paths:
         face.say("init.done", path=path)
     face.say("init.next", flow=paths[0])

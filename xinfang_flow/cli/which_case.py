@@ -14,6 +14,7 @@ from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, NotFoundError
 from xinfang_flow.kernel import Actor, Case
 from xinfang_flow.store import Query
+from xinfang_flow.text import Text, shown
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PREFIXES = ("", "register:")
@@ -37,8 +38,13 @@ def find_case(face: Face, engine: Engine, text: str, actor: Actor) -> Case:
     if len(found) > 1:
         raise InputError(face.words("error.ambiguous", text=text, first=found[0].id, second=found[1].id))
     if not found:
-        raise NotFoundError(f"there is no case {text!r}", name=text)
+        raise _no_case(text)
     return found[0]
+
+
+def _no_case(text: str) -> NotFoundError:
+    words = Text(f"没有编号为 {shown(text)} 的信访事项（或无权查看）", f"there is no case {text!r}")
+    return NotFoundError(words, name=text)
 
 
 def _by_field(engine: Engine, text: str, actor: Actor) -> list[Case]:

@@ -44,9 +44,10 @@ from xinfang_flow.errors import ConflictError, InputError, NotFoundError, Refuse
 from xinfang_flow.kernel import Actor, Case, Command, Link, Refused, Rules, Taken, evolve
 from xinfang_flow.kernel.decide import decide_open
 from xinfang_flow.store import Store
+from xinfang_flow.text import Text, shown
 
-_TRIGGER = 'hand in the name of a trigger, such as "screen"'
-_KIND = "hand in the kind of the link by its name"
+_TRIGGER = Text('请给出办理动作的名称，如 "screen"', 'hand in the name of a trigger, such as "screen"')
+_KIND = Text("请给出关联种类的名称", "hand in the kind of the link by its name")
 _new = tuple.__new__
 
 
@@ -155,7 +156,13 @@ class Acceptance:
         at = now if command.at is None else checked_moment(command.at, now)
         case = unit.case(command.case_id)
         if case is None:
-            raise NotFoundError(f"there is no case {command.case_id!r}", name=command.case_id)
+            raise NotFoundError(
+                Text(
+                    f"没有编号为 {shown(command.case_id)} 的信访事项（或无权查看）",
+                    f"there is no case {command.case_id!r}",
+                ),
+                name=command.case_id,
+            )
         rules = self.flows.of_case(case)
         if rules.flow.conceal_from:
             self.access.visible(case, case.id, command.actor)
@@ -169,13 +176,20 @@ class Acceptance:
             self.access.visible(case, case.id, command.actor)
         if stale:
             raise StaleError(
-                f"case {case.id} has version {case.version}, not {command.expected_version}: read it again",
+                Text(
+                    f"事项 {case.id} 已有{case.version}条留痕，"
+                    f"您看到的是第{command.expected_version}条时的情形：请重新查看",
+                    f"case {case.id} has version {case.version}, not {command.expected_version}: read it again",
+                ),
                 case_id=case.id,
                 expected=command.expected_version,
                 found=case.version,
             )
         if at < case.opened_at:
-            raise InputError(f"{at.isoformat()} lies before the case was opened", where="at")
+            raise InputError(
+                Text(f"{at.isoformat()} 早于事项登记之时", f"{at.isoformat()} lies before the case was opened"),
+                where=Text("时刻", "at"),
+            )
 
     def _decided(self, rules: Rules, case: Case, command: Command, at: datetime, now: datetime) -> Taken:
         """Return what the kernel takes; who gave no key gets one drawn.

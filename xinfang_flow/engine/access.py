@@ -13,6 +13,7 @@ from xinfang_flow.engine.wiring import WiredFlows
 from xinfang_flow.errors import NotFoundError
 from xinfang_flow.kernel import SYSTEM, Actor, Case
 from xinfang_flow.kernel.visibility import may_see
+from xinfang_flow.text import Text, shown
 
 
 class Access:
@@ -38,7 +39,10 @@ class Access:
             FlowError: the text of its flow is gone.
         """
         if case is None or not self.may_see(case, actor):
-            raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+            raise NotFoundError(
+                Text(f"没有编号为 {shown(case_id)} 的信访事项（或无权查看）", f"there is no case {case_id!r}"),
+                name=case_id,
+            )
         return case
 
     def among_many(self, actor: Actor, *, with_flow: bool = False) -> Callable[[Case], bool]:

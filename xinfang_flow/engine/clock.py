@@ -7,6 +7,7 @@ from typing import Protocol
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law import Calendar, Period
+from xinfang_flow.text import Text, shown
 
 
 class Clock(Protocol):
@@ -48,7 +49,12 @@ class ManualClock:
         """
         later = self._aware(moment)
         if later < self._now:
-            raise InputError(f"the clock stands at {self._now.isoformat()} and does not go back to {later.isoformat()}")
+            raise InputError(
+                Text(
+                    f"时钟已到 {self._now.isoformat()}，不能倒回 {later.isoformat()}",
+                    f"the clock stands at {self._now.isoformat()} and does not go back to {later.isoformat()}",
+                )
+            )
         self._now = later
         return later
 
@@ -67,8 +73,13 @@ class ManualClock:
             try:
                 moment = datetime.fromisoformat(moment)
             except ValueError as error:
-                raise InputError(f"{moment!r} is not a moment: write 2026-03-02T09:00:00+08:00") from error
+                raise InputError(
+                    Text(
+                        f"{shown(moment)} 不是时刻，请写成 2026-03-02T09:00:00+08:00",
+                        f"{moment!r} is not a moment: write 2026-03-02T09:00:00+08:00",
+                    )
+                ) from error
         if moment.tzinfo is None:
             text = moment.isoformat()
-            raise InputError(f"{text!r} has no zone: write {text}+08:00")
+            raise InputError(Text(f"{text} 没有时区，请写成 {text}+08:00", f"{text!r} has no zone: write {text}+08:00"))
         return moment.astimezone(self._calendar.zone)

@@ -11,6 +11,7 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.kernel.canonical import canonical, moment_of, stamp
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.store import Query, WorkPlace, WorkQuery
+from xinfang_flow.text import Text, shown
 
 WIDTH = 8
 BETWEEN = "~"
@@ -77,7 +78,13 @@ def _parts(cursor: str) -> Sequence[str]:
 
 def _check(question: str, conditions: list[Any]) -> None:
     if question != _digest(conditions):
-        raise InputError("this cursor belongs to another question: ask the first page anew", where="after")
+        raise InputError(
+            Text(
+                "游标属于另一查询：请从第一页重新查起",
+                "this cursor belongs to another question: ask the first page anew",
+            ),
+            where=Text("游标", "after"),
+        )
 
 
 def _digest(conditions: list[Any]) -> str:
@@ -85,7 +92,12 @@ def _digest(conditions: list[Any]) -> str:
 
 
 def _no_cursor(cursor: str) -> InputError:
-    return InputError(f"{cursor!r} is no cursor: give the `next` of a page", where="after")
+    return InputError(
+        Text(
+            f"“{shown(cursor)}”不是页的游标：请给出上一页的 next", f"{cursor!r} is no cursor: give the `next` of a page"
+        ),
+        where=Text("游标", "after"),
+    )
 
 
 def _text(at: datetime | None) -> str:

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from xinfang_flow.causes import file_cause, model_cause, syntax_cause
 from xinfang_flow.errors import InputError, NotFoundError
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Text
+from xinfang_flow.text import Text, shown
 
 MOST_SUPERIORS = 5
 
@@ -60,7 +61,7 @@ class Directory:
         self._organs = dict(organs)
         problems = list(self._problems())
         if problems:
-            raise InputError("; ".join(problems), where="directory")
+            raise _unfit(problems)
         self._below: dict[str, set[str]] = {}
         for name, organ in self._organs.items():
             for above in (*organ.superiors, *((organ.successor,) if organ.successor else ())):
@@ -76,17 +77,19 @@ class Directory:
         document = source if isinstance(source, Mapping) else _read(Path(source))
         unknown = sorted(map(str, set(document) - {"organs"}))
         if unknown or not isinstance(document.get("organs"), Mapping):
-            hint = f"unknown tables {unknown}" if unknown else "no organs"
-            raise InputError(f"{hint}; write [organs.ID] for each organ", where="directory")
+            zh, en = (
+                (f"不认识 {'、'.join(unknown)}", f"unknown tables {unknown}") if unknown else ("没有机构", "no organs")
+            )
+            raise _unfit([Text(f"{zh}，每个机构请写一个 [organs.编号]", f"{en}; write [organs.ID] for each organ")])
         organs: dict[str, Organ] = {}
-        problems: list[str] = []
+        problems: list[Text] = []
         for name, given in document["organs"].items():
             try:
                 organs[name] = Organ.model_validate(given)
             except ValidationError as error:
-                problems += [f"{name}.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+                problems += [_misfit(name, detail) for detail in error.errors()]
         if problems:
-            raise InputError("; ".join(problems), where="directory")
+            raise _unfit(problems)
         return cls(organs)
 
     def __contains__(self, organ: object) -> bool:
@@ -101,7 +104,10 @@ class Directory:
         """
         found = self._organs.get(organ)
         if found is None:
-            raise NotFoundError(f"there is no organ {organ!r}{did_you_mean(organ, self._organs)[1]}", name=organ)
+            near = did_you_mean(organ, self._organs)
+            raise NotFoundError(
+                Text(f"没有机构“{shown(organ)}”{near[0]}", f"there is no organ {organ!r}{near[1]}"), name=organ
+            )
         return found
 
     def successor(self, organ: str) -> str:
@@ -153,16 +159,20 @@ class Directory:
                 waiting += self.superiors(name)
         return found
 
-    def _problems(self) -> Iterable[str]:
+    def _problems(self) -> Iterable[Text]:
         for name, organ in self._organs.items():
             for key, others in (("superiors", organ.superiors), ("successor", (organ.successor,))):
                 for other in others:
                     if other is not None and other not in self._organs:
-                        yield f"{name}.{key}: there is no organ {other!r}{did_you_mean(other, self._organs)[1]}"
+                        near = did_you_mean(other, self._organs)
+                        yield Text(
+                            f"{name}.{key}：没有机构“{shown(other)}”{near[0]}",
+                            f"{name}.{key}: there is no organ {other!r}{near[1]}",
+                        )
         for key in ("superiors", "successor"):
             circle = self._circle(key)
             if circle:
-                yield f"{key} run in a circle: {' → '.join(circle)}"
+                yield Text(f"{key} 首尾相接成环：{' → '.join(circle)}", f"{key} run in a circle: {' → '.join(circle)}")
 
     def _circle(self, key: str) -> list[str]:
         clear: set[str] = set()
@@ -191,4 +201,15 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}", where="directory") from error
+        cause = file_cause(error) if isinstance(error, OSError) else syntax_cause(error)
+        raise _unfit([Text(f"{path} 无法读取：{cause.zh}", f"{path} cannot be read: {error}")]) from error
+
+
+def _misfit(name: str, detail: Mapping[str, Any]) -> Text:
+    place, cause = f"{name}.{'.'.join(map(str, detail['loc']))}", model_cause(detail)
+    return Text(f"{place}：{cause.zh}", f"{place}: {cause.en}")
+
+
+def _unfit(problems: Iterable[Text]) -> InputError:
+    zh, en = zip(*problems, strict=True)
+    return InputError(Text("；".join(zh), "; ".join(en)), where=Text("机构名录", "directory"))

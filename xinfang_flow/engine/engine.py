@@ -24,6 +24,7 @@ from xinfang_flow.engine.clock import Clock, SystemClock
 from xinfang_flow.engine.delivery import Handler, deliver
 from xinfang_flow.engine.directory import FlatDirectory, Hierarchy
 from xinfang_flow.engine.opening import Opening
+from xinfang_flow.engine.parts import checked_named, checked_part, checked_store
 from xinfang_flow.engine.recalculation import recalculate
 from xinfang_flow.engine.search import wanted
 from xinfang_flow.engine.store_url import open_store
@@ -41,6 +42,7 @@ from xinfang_flow.kernel.interpreter.guards import NamedGuard
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.law import Calendar
 from xinfang_flow.store import MemoryStore, Order, Reader, Store
+from xinfang_flow.text import Text, shown
 
 if TYPE_CHECKING:
     from xinfang_flow.text import Language
@@ -86,21 +88,14 @@ class Engine:
         unchecked: bool = False,
     ) -> None:
         handed = args.checked_flows(flows)
-        named = args.checked_named(guards, "guards", 'hand in functions by name: {"allowed": allowed}', callable)
-        known = args.checked_named(
-            calendars, "calendars", 'hand in calendars by name: {"china": xf.Calendar.china()}', _is_calendar
-        )
-        self._handlers: dict[str, Handler] = args.checked_named(
-            effects, "effects", 'hand in handlers by name: {"notify": notify}', callable
-        )
-        self._clock: Clock = args.checked_part(
-            SystemClock() if clock is None else clock, "clock", "hand in a clock: xf.SystemClock()", "now"
-        )
-        organs = FlatDirectory() if directory is None else directory
-        args.checked_part(organs, "directory", 'hand in a directory: Directory.load("organs.toml")', "within")
-        args.checked_part(entropy, "entropy", "hand in a function that gives n random bytes: os.urandom", "__call__")
+        named = checked_named(guards, "guards", callable)
+        known = checked_named(calendars, "calendars", _is_calendar)
+        self._handlers: dict[str, Handler] = checked_named(effects, "effects", callable)
+        self._clock: Clock = checked_part(SystemClock() if clock is None else clock, "clock", "now")
+        organs = checked_part(FlatDirectory() if directory is None else directory, "directory", "within")
+        checked_part(entropy, "entropy", "__call__")
         self._flows = WiredFlows(handed, named, known, lambda: self._store.read, unchecked=unchecked)
-        self._store = open_store(store) if isinstance(store, str) else args.checked_store(store)
+        self._store = open_store(store) if isinstance(store, str) else checked_store(store)
         self._acceptance = Acceptance(self._store, self._flows, self._clock, organs, entropy)
         self._access = self._acceptance.access
         self._transactions = Transactions(self._store, self._flows)
@@ -283,7 +278,9 @@ class Engine:
         """
         first = self._reader(session).opened(args.checked_key(key))
         if first is None:
-            raise NotFoundError(f"no case was opened under {key!r}", name=key)
+            raise NotFoundError(
+                Text(f"没有用防重键 {shown(key)} 登记的事项", f"no case was opened under {key!r}"), name=key
+            )
         return self.get(first.case_id, actor=actor, session=session)
 
     def find(

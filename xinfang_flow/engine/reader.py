@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.casefile.verdict import Said, Verdict, unbound
 from xinfang_flow.engine import cursor
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.engine.arguments import checked_after, checked_limit, checked_text, checked_truth
@@ -19,10 +19,14 @@ from xinfang_flow.kernel.event import NOTE, digest, private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.records.commitment import commitment
 from xinfang_flow.store import Order, Query, Reader
+from xinfang_flow.text import Text, shown
 
 ORDERS: tuple[Order, ...] = get_args(Order)
 NOT_CHECKED = (
-    "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
+    Said(
+        "末尾留痕是否被整段删去、整条链是否被重做：请与库外保存的末条校验码核对",
+        "a tail that was cut off and a history that was chained anew: compare with a digest kept outside the database",
+    ),
 )
 LATER = ("entered_at", "personal")
 See = Callable[[Case], bool]
@@ -39,7 +43,10 @@ def query(
             that there is not, or a cursor of another question.
     """
     if order not in ORDERS:
-        raise InputError(f"{order!r} is no order: {', '.join(ORDERS)}", where="order")
+        raise InputError(
+            Text(f"没有排序“{shown(order)}”（有：{'、'.join(ORDERS)}）", f"{order!r} is no order: {', '.join(ORDERS)}"),
+            where=Text("排序", "order"),
+        )
     asked = Query(
         checked_text(flow, "flow"), checked_text(state, "state"), checked_text(org, "org"),
         done=checked_truth(done, "done"), limit=checked_limit(limit), order=order, **conditions,
@@ -56,7 +63,9 @@ def seen(reader: Reader, case_id: str, see: See) -> Case:
     """
     case = reader.get(case_id)
     if case is None or not see(case):
-        raise NotFoundError(f"there is no case {case_id!r}", name=case_id)
+        raise NotFoundError(
+            Text(f"没有编号为 {shown(case_id)} 的信访事项（或无权查看）", f"there is no case {case_id!r}"), name=case_id
+        )
     return case
 
 
@@ -111,7 +120,7 @@ def options(rules: Rules, case: Case, actor: Actor, at: datetime) -> Sequence[Op
 def verify(case: Case, events: Sequence[Event]) -> Verdict:
     """Check hashes, chain, commitments, and that the snapshot is the fold of the events."""
 
-    def broken(at: int | None, why: str) -> Verdict:
+    def broken(at: int | None, why: Said) -> Verdict:
         return Verdict(ok=False, broken_at=at, reason=why, not_checked=NOT_CHECKED)
 
     head = ""
@@ -123,28 +132,29 @@ def verify(case: Case, events: Sequence[Event]) -> Verdict:
     try:
         folded = fold(events)
     except TamperedError as error:
-        return broken(error.broken_at, str(error))
+        return broken(error.broken_at, Said(*error.text))
     unknown: dict[str, Any] = {name: None for name in LATER if getattr(case, name) is None}
     folded = folded._replace(**unknown)  # a snapshot that was written before these were kept
     if folded != case:
         fields = ", ".join(name for name in case._fields if getattr(case, name) != getattr(folded, name))
-        return broken(case.version, f"the snapshot is not the fold of its events: {fields}")
+        zh, en = "当前状态与留痕推算的不一致", "the snapshot is not the fold of its events"
+        return broken(case.version, Said(f"{zh}：{fields}", f"{en}: {fields}"))
     return Verdict(ok=True, not_checked=NOT_CHECKED)
 
 
-def _broken(event: Event, head: str) -> str | None:
+def _broken(event: Event, head: str) -> Said | None:
     if digest(event.body) != event.hash:
-        return "the hashed form does not give the hash"
+        return Said("内容与校验码不符，可能被改动", "the hashed form does not give the hash")
     if event.prev_hash != head:
-        return "the chain is broken: the previous hash is another"
+        return Said("与前一条留痕接不上，可能被删改", "the chain is broken: the previous hash is another")
     private = private_part(event)
     if restore(event.body, event.hash, private) != event:
-        return "the event says something else than its hashed form"
+        return Said("留痕内容与其校验的正文不同", "the event says something else than its hashed form")
     stored = restore(event.body, event.hash, None)
     for name, (salt, value) in (private or {}).items():
         bound = _note_commitment(event) if name == NOTE else stored.payload.get(name)
         if bound != commitment(salt, value):
-            return f"{'the note' if name == NOTE else name} does not match its commitment"
+            return unbound(name)
     return None
 
 

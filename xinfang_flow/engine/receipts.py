@@ -22,6 +22,7 @@ from xinfang_flow.errors import KeyReusedError
 from xinfang_flow.kernel import Actor, Case, Command, Event, Rules, fold
 from xinfang_flow.kernel.records.commitment import is_commitment
 from xinfang_flow.store import Reader, Store
+from xinfang_flow.text import Text
 
 
 class Receipts:
@@ -120,10 +121,18 @@ class Receipts:
     def _reused(self, first: Event, actor: Actor) -> KeyReusedError:
         case = self._store.read.get(first.case_id)
         if case is None or not self._access.may_see(case, actor):
-            return KeyReusedError(f"key {first.key!r} already belongs to another request", key=first.key)
+            return KeyReusedError(
+                Text(f"防重键 {first.key} 已用于另一请求", f"key {first.key!r} already belongs to another request"),
+                key=first.key,
+            )
         what = first.trigger or first.kind
         return KeyReusedError(
-            f"key {first.key!r} already belongs to {what!r} on case {case.id}", key=first.key, case_id=case.id
+            Text(
+                f"防重键 {first.key} 已用于事项 {case.id} 的“{what}”",
+                f"key {first.key!r} already belongs to {what!r} on case {case.id}",
+            ),
+            key=first.key,
+            case_id=case.id,
         )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.casefile.verdict import Said, Verdict
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel import Case
 from xinfang_flow.kernel.searchable import FieldValue, fields_of, searched_value
 from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Text
 
 
 def wanted(flows_with: Callable[[Collection[str]], Iterable[Flow]], where: Mapping[str, Any]) -> dict[str, str]:
@@ -20,7 +21,13 @@ def wanted(flows_with: Callable[[Collection[str]], Iterable[Flow]], where: Mappi
         InputError: a field that no flow has or marks, a personal one, or a value of another type.
     """
     if not isinstance(where, Mapping):
-        raise InputError(f"where is a mapping of fields to values, not {type(where).__name__}", where="where")
+        raise InputError(
+            Text(
+                f"where 应为字段到值的映射，不是 {type(where).__name__}",
+                f"where is a mapping of fields to values, not {type(where).__name__}",
+            ),
+            where="where",
+        )
     known = tuple(flows_with(where))
     return {name: _wanted(known, name, value) for name, value in where.items()}
 
@@ -40,19 +47,28 @@ def _wanted(flows: tuple[Flow, ...], name: str, value: Any) -> str:
     if len(values) == 1:
         return values.pop()
     if values:
-        raise InputError("flows that mark this field keep the value in several ways: say which, flow=", where=place)
-    raise InputError(str(problem), where=place)
+        raise InputError(
+            Text(
+                "各流程保存这一字段的方式不同：请用 flow= 指明流程",
+                "flows that mark this field keep the value in several ways: say which, flow=",
+            ),
+            where=place,
+        )
+    raise InputError(None if problem is None else problem.text, where=place)
 
 
-def _unmarked(flows: tuple[Flow, ...], name: str) -> str:
+def _unmarked(flows: tuple[Flow, ...], name: str) -> Text:
     specs = [spec for flow in flows for field, spec in flow.fields.items() if field == name]
     marked = list(dict.fromkeys(field for flow in flows for field in flow.searchable))
-    known = f"(marked: {', '.join(marked) or 'none'})"
+    known_zh, known = f"（可查：{'、'.join(marked) or '无'}）", f"(marked: {', '.join(marked) or 'none'})"
     if not specs:
-        return f"no flow has a field {name!r}{did_you_mean(name, marked)[1]} {known}"
+        zh, en = did_you_mean(name, marked)
+        return Text(f"没有流程有字段“{name}”{zh}{known_zh}", f"no flow has a field {name!r}{en} {known}")
     if any(spec.personal for spec in specs):
-        return f"{name!r} is personal, and stands in no index: cases are not found by it {known}"
-    return f"no flow marks {name!r} with `find = true`: cases are not found by it {known}"
+        zh = f"“{name}”是个人信息，不入索引，不能据此查找{known_zh}"
+        return Text(zh, f"{name!r} is personal, and stands in no index: cases are not found by it {known}")
+    zh = f"没有流程给“{name}”标注 `find = true`，不能据此查找{known_zh}"
+    return Text(zh, f"no flow marks {name!r} with `find = true`: cases are not found by it {known}")
 
 
 def found_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[FieldValue]) -> Verdict:
@@ -69,7 +85,10 @@ def found_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[Field
     )
     if not wrong:
         doubled = tuple(
-            f"{name}: another case has this value as well" for name in said if said[name].scope and not kept[name].scope
+            Said(f"{name}：另一事项也有这个值", f"{name}: another case has this value as well")
+            for name in said
+            if said[name].scope and not kept[name].scope
         )
         return verdict._replace(not_checked=(*verdict.not_checked, *doubled))
-    return verdict._replace(ok=False, reason=f"the rows by which it is found are not its fields: {', '.join(wrong)}")
+    zh, en = "查找索引与事项的字段不符", "the rows by which it is found are not its fields"
+    return verdict._replace(ok=False, reason=Said(f"{zh}：{'、'.join(wrong)}", f"{en}: {', '.join(wrong)}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xinfang_flow.errors import StoreError
 from xinfang_flow.store import Store
+from xinfang_flow.text import Text, shown
 
 
 def open_store(url: str) -> Store:
@@ -13,7 +14,12 @@ def open_store(url: str) -> Store:
         StoreError: the URL cannot be used, the driver is missing, or the database cannot be opened.
     """
     if "://" not in url:
-        raise StoreError(f"{url!r} is not a database URL: write sqlite:///county.db")
+        raise StoreError(
+            Text(
+                f"“{shown(url)}”不是数据库地址，请写成 sqlite:///county.db",
+                f"{url!r} is not a database URL: write sqlite:///county.db",
+            )
+        )
     from xinfang_flow.store.sql.store import SqlStore
 
     return SqlStore.from_url(url)

@@ -25,6 +25,7 @@ from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
 from xinfang_flow.store import Reader, StoredFlow
+from xinfang_flow.text import Text, shown
 
 CANNOT_RUN = (FlowError, WiringError)
 
@@ -61,14 +62,23 @@ class WiredFlows:
         findings = () if unchecked else tuple(finding for flow in handed for finding in errors_in(flow))
         if findings:
             raise FlowError(
-                "these flows do not hold together (unchecked=True runs them nevertheless)", findings=findings
+                Text(
+                    "这些流程有错误（unchecked=True 可强行使用）",
+                    "these flows do not hold together (unchecked=True runs them nevertheless)",
+                ),
+                findings=findings,
             )
         missing = [line for flow in handed for line in (*missing_guards(flow, guards), *self._missing_calendar(flow))]
         if missing:
-            raise WiringError("the engine cannot be wired", missing=missing)
+            raise WiringError(Text("引擎不能启动", "the engine cannot be wired"), missing=missing)
         for flow in handed:
             if self._handed.get((flow.id, flow.version), flow).digest != flow.digest:
-                raise FlowError(f"{flow.name} is handed in twice, with different contents: make one another version")
+                raise FlowError(
+                    Text(
+                        f"{flow.name} 给了两次且内容不同：请另起版本号",
+                        f"{flow.name} is handed in twice, with different contents: make one another version",
+                    )
+                )
             self._take(flow)
             self._compiled(flow)
 
@@ -166,13 +176,23 @@ class WiredFlows:
         """Return the flow of a name that was not asked for before, or that gives a version."""
         if sign:
             if not (version.isdecimal() and len(version) < 10):  # noqa: PLR2004  no version has ten digits
-                raise FlowError(f"{version!r} is no version: write {identifier}@1")
+                raise FlowError(
+                    Text(
+                        f"“{shown(version)}”不是版本号，请写成 {identifier}@1",
+                        f"{version!r} is no version: write {identifier}@1",
+                    )
+                )
             return self._version(identifier, int(version))
         if self._standard and identifier in list_flows():
             return self._take(load_flow(identifier))
         known = [*self._newest, *(list_flows() if self._standard else ())]
-        hint = did_you_mean(identifier, known)[1]
-        raise FlowError(f"there is no flow {identifier!r}{hint} (known: {', '.join(known)})")
+        hint = did_you_mean(identifier, known)
+        raise FlowError(
+            Text(
+                f"没有流程 {shown(identifier)}{hint[0]}（有：{'、'.join(known)}）",
+                f"there is no flow {identifier!r}{hint[1]} (known: {', '.join(known)})",
+            )
+        )
 
     def _version(self, identifier: str, version: int) -> Flow:
         """Return one version, in which a case may begin: handed in, published, or standard."""
@@ -186,7 +206,12 @@ class WiredFlows:
             flow = load_flow(identifier)
             if flow.version == version:
                 return self._take(flow)
-        raise FlowError(f"flow {identifier}@{version} is neither handed in nor published in this store")
+        raise FlowError(
+            Text(
+                f"流程 {identifier}@{version} 既未交给引擎，也未在库中发布",
+                f"flow {identifier}@{version} is neither handed in nor published in this store",
+            )
+        )
 
     def _text(self, identifier: str, version: int, digest: str) -> Flow:
         """Return the flow with this digest: what is handed in under its name may have another content by now."""
@@ -200,7 +225,12 @@ class WiredFlows:
         for kept in self._reader().flows():
             if kept.digest == digest:
                 return self._restored(kept)
-        raise FlowError(f"the text of flow {identifier}@{version} is neither handed in nor published in this store")
+        raise FlowError(
+            Text(
+                f"流程 {identifier}@{version} 的文本既未交给引擎，也未在库中发布",
+                f"the text of flow {identifier}@{version} is neither handed in nor published in this store",
+            )
+        )
 
     def _restored(self, kept: StoredFlow) -> Flow:
         """Return a flow from its published text; what `check` has against it today is said to the log, and no more."""
@@ -211,7 +241,12 @@ class WiredFlows:
         try:
             flow = Flow.model_validate(json.loads(kept.text))
         except ValueError as error:
-            raise FlowError(f"the published text of flow {name} cannot be read any more: {error}") from error
+            raise FlowError(
+                Text(
+                    f"流程 {name} 在库中发布的文本已无法读取",
+                    f"the published text of flow {name} cannot be read any more: {error}",
+                )
+            ) from error
         codes = sorted({finding.code for finding in errors_in(flow)})
         if codes:
             telemetry.warn("flow.unsound", flow=name, findings=codes)
@@ -236,8 +271,13 @@ class WiredFlows:
             return Calendar.china()
         raise WiringError(missing=self._missing_calendar(flow))
 
-    def _missing_calendar(self, flow: Flow) -> list[str]:
+    def _missing_calendar(self, flow: Flow) -> list[Text]:
         if flow.calendar == "china" or flow.calendar in self._calendars:
             return []
-        hint = did_you_mean(flow.calendar, self._calendars)[1]
-        return [f"{flow.name}: calendar {flow.calendar!r} was not handed in{hint}"]
+        hint = did_you_mean(flow.calendar, self._calendars)
+        return [
+            Text(
+                f"{flow.name}：日历“{flow.calendar}”未交给引擎{hint[0]}",
+                f"{flow.name}: calendar {flow.calendar!r} was not handed in{hint[1]}",
+            )
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from xinfang_flow.casefile.verdict import Verdict
+from xinfang_flow.casefile.verdict import Said, Verdict
 from xinfang_flow.engine.answers import Page
 from xinfang_flow.engine.arguments import checked_limit, checked_text
 from xinfang_flow.engine.cursor import after_work, cursor_of_work
@@ -97,7 +97,9 @@ def listed_rightly(verdict: Verdict, flow: Flow, case: Case, rows: Sequence[Work
         said, kept = (tuple(work._replace(since=case.opened_at) for work in each) for each in (said, kept))
     if said == kept:
         return verdict
-    return verdict._replace(ok=False, reason="its rows in the worklist are not what it waits for")
+    return verdict._replace(
+        ok=False, reason=Said("待办索引与事项所等待的不符", "its rows in the worklist are not what it waits for")
+    )
 
 
 def _place_of(work: Work) -> WorkPlace:

@@ -13,6 +13,7 @@ from xinfang_flow.flow.checks.check import errors_in
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.reading.documents import Source, read_flow
 from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Text, shown
 
 _CASES = ".cases.toml"
 
@@ -38,7 +39,13 @@ def worked_cases_of(name: str) -> Path:
     """
     file = name.partition("@")[0] + _CASES
     if file not in _documents():
-        raise InputError(f"no worked cases stand beside {name!r}: there is no {file}", where="name")
+        raise InputError(
+            Text(
+                f"流程“{shown(name)}”没有自带的办理范例：没有 {file}",
+                f"no worked cases stand beside {name!r}: there is no {file}",
+            ),
+            where=Text("名称", "name"),
+        )
     return Path(str(_documents()[file]))
 
 
@@ -71,9 +78,19 @@ def source_of(name: str) -> Source:
     bare = name.partition("@")[0]
     if bare not in list_flows():
         if Path(name).is_dir():
-            raise FlowError(f"{name!r} is a folder: name the flow's file in it, such as {name}/my_flow.toml")
-        known = ", ".join(list_flows())
-        raise FlowError(f"there is no standard flow {name!r}{did_you_mean(bare, list_flows())[1]} (known: {known})")
+            raise FlowError(
+                Text(
+                    f"{shown(name)} 是文件夹：请写明其中的流程文件，如 {name}/my_flow.toml",
+                    f"{name!r} is a folder: name the flow's file in it, such as {name}/my_flow.toml",
+                )
+            )
+        near, known, known_zh = did_you_mean(bare, list_flows()), ", ".join(list_flows()), "、".join(list_flows())
+        raise FlowError(
+            Text(
+                f"没有流程 {shown(name)}{near[0]}（有：{known_zh}）",
+                f"there is no standard flow {name!r}{near[1]} (known: {known})",
+            )
+        )
     return Source(f"{bare}.toml", _documents()[f"{bare}.toml"].read_text("utf-8"))
 
 

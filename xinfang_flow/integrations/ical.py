@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from xinfang_flow.errors import InputError
-from xinfang_flow.text import titled
+from xinfang_flow.text import Text, titled
 
 if TYPE_CHECKING:
     from icalendar import Calendar as Feed, Event as Entry
@@ -58,9 +58,20 @@ def feed(
     try:
         import icalendar
     except ImportError as error:
-        raise InputError("calendar feeds need icalendar: pip install 'xinfang_flow[ical]'") from error
+        raise InputError(
+            Text(
+                "日历订阅需要 icalendar：pip install 'xinfang_flow[ical]'",
+                "calendar feeds need icalendar: pip install 'xinfang_flow[ical]'",
+            )
+        ) from error
     if hearing_length <= timedelta(0):
-        raise InputError("a hearing is shown for longer than nothing: timedelta(hours=1)", where="hearing_length")
+        raise InputError(
+            Text(
+                "听证的时长应大于零：timedelta(hours=1)",
+                "a hearing is shown for longer than nothing: timedelta(hours=1)",
+            ),
+            where=Text("听证时长", "hearing_length"),
+        )
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//{HOST}//{lang.upper()}")
     calendar.add("version", "2.0")

@@ -29,6 +29,7 @@ from xinfang_flow.kernel.records.event_kinds import EventKind
 from xinfang_flow.kernel.rules import Rules
 from xinfang_flow.kernel.values import SYSTEM, Actor, Command, reason
 from xinfang_flow.law import Calendar
+from xinfang_flow.text import Text
 
 
 @lru_cache(maxsize=256)
@@ -55,7 +56,13 @@ def decide(
         InputError: the command has no moment (`at`), or one without a zone.
     """
     if command.at is None or command.at.tzinfo is None:
-        raise InputError("decide needs the moment with its zone: Command(..., at=...)", where="at")
+        raise InputError(
+            Text(
+                "须写明带时区的时刻：Command(..., at=...)",
+                "decide needs the moment with its zone: Command(..., at=...)",
+            ),
+            where=Text("时刻", "at"),
+        )
     return rules_of(flow, guards, calendar).decide(case, command, command.at, command.at)
 
 

@@ -14,6 +14,7 @@ from xinfang_flow.errors import TamperedError
 from xinfang_flow.kernel.case import NO_DEADLINES, NO_TASKS, Case, Deadline, Link, Task
 from xinfang_flow.kernel.event import Event, personal_parts
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
+from xinfang_flow.text import Text
 
 _new = tuple.__new__
 NONE: frozenset[str] = frozenset()
@@ -65,10 +66,9 @@ def _rarely(case: Case, said: Mapping[str, Any]) -> Case:
 
 
 def _out_of_place(case: Case, event: Event) -> TamperedError:
-    return TamperedError(
-        f"event {event.seq} of {event.case_id} does not follow version {case.version} of {case.id}",
-        case_id=case.id, broken_at=event.seq,
-    )  # fmt: skip
+    zh = f"{event.case_id} 的第{event.seq}条留痕接不上 {case.id} 的第{case.version}条"
+    en = f"event {event.seq} of {event.case_id} does not follow version {case.version} of {case.id}"
+    return TamperedError(Text(zh, en), case_id=case.id, broken_at=event.seq)
 
 
 def _walked(trail: tuple[str, ...], state: str) -> tuple[str, ...]:
@@ -78,7 +78,13 @@ def _walked(trail: tuple[str, ...], state: str) -> tuple[str, ...]:
 
 def _begin(event: Event) -> Case:
     if event.seq != 1 or event.kind != "opened":
-        raise TamperedError(f"a history begins with an opened event, not with {event.seq} {event.kind}", broken_at=1)
+        raise TamperedError(
+            Text(
+                f"留痕应从登记开始，不是从第{event.seq}条（{event.kind}）开始",
+                f"a history begins with an opened event, not with {event.seq} {event.kind}",
+            ),
+            broken_at=1,
+        )
     said = event.changes
     return Case(
         id=event.case_id, flow=said["flow"], flow_version=said["flow_version"], digest=said["digest"],
@@ -102,7 +108,7 @@ def fold(events: Iterable[Event]) -> Case:
     for event in events:
         case = evolve(case, event)
     if case is None:
-        raise TamperedError("an empty history is no case")
+        raise TamperedError(Text("没有留痕，不成事项", "an empty history is no case"))
     return case
 
 

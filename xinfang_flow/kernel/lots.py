@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.kernel.values import NAME
+from xinfang_flow.text import Text, shown
 
 ALG = "sha256-rank-1"
 
@@ -118,14 +119,29 @@ def roster_digest(roster: Iterable[Candidate]) -> str:
 
 def _checked(roster: Iterable[Candidate], seed: str) -> list[Candidate]:
     if len(seed) < 16 or not seed.isprintable():  # noqa: PLR2004  what a person cannot try out by hand
-        raise InputError("a seed has at least 16 printable characters, from outside", where="seed")
+        raise InputError(
+            Text("种子至少16个可见字符，须来自外部", "a seed has at least 16 printable characters, from outside"),
+            where=Text("种子", "seed"),
+        )
     people = sorted(roster, key=_by_id)
     unfit = [who.id for who in people if not NAME.fullmatch(who.id)]
     if unfit:
-        raise InputError(f"{unfit[0]!r} is not a name: 1 to 64 printable characters", where="roster")
+        raise InputError(
+            Text(
+                f"“{shown(unfit[0])}”不是合格的名称，应为1至64个可见字符",
+                f"{unfit[0]!r} is not a name: 1 to 64 printable characters",
+            ),
+            where=Text("名册", "roster"),
+        )
     twice = [one.id for one, other in pairwise(people) if one.id == other.id]
     if twice:
-        raise InputError(f"listed twice, and would have two chances: {', '.join(twice)}", where="roster")
+        raise InputError(
+            Text(
+                f"名单中重复，会有两次机会：{'、'.join(twice)}",
+                f"listed twice, and would have two chances: {', '.join(twice)}",
+            ),
+            where=Text("名册", "roster"),
+        )
     return people
 
 
@@ -140,14 +156,26 @@ def _why_not(who: Candidate, needed: frozenset[str], barred: frozenset[str]) -> 
 
 def _seated(ranked: list[Candidate], size: int, quotas: Mapping[str, int]) -> frozenset[str]:
     if size < 1 or any(seats < 0 for seats in quotas.values()) or sum(quotas.values()) > size:
-        raise InputError(f"quotas {dict(quotas)} do not fit into {size} seat(s)", where="kinds")
+        raise InputError(
+            Text(f"名额 {dict(quotas)} 放不进{size}个席位", f"quotas {dict(quotas)} do not fit into {size} seat(s)"),
+            where=Text("类别", "kinds"),
+        )
     if len(ranked) < size:
-        raise InputError(f"{size} seats, and only {len(ranked)} may sit", where="roster")
+        raise InputError(
+            Text(f"需要{size}席，可入席的只有{len(ranked)}人", f"{size} seats, and only {len(ranked)} may sit"),
+            where=Text("名册", "roster"),
+        )
     seated: list[str] = []
     for kind, seats in quotas.items():
         of_kind = [who.id for who in ranked if who.kind == kind]
         if len(of_kind) < seats:
-            raise InputError(f"{seats} seat(s) for {kind!r}, and only {len(of_kind)} may sit", where="kinds")
+            raise InputError(
+                Text(
+                    f"“{kind}”需要{seats}席，可入席的只有{len(of_kind)}人",
+                    f"{seats} seat(s) for {kind!r}, and only {len(of_kind)} may sit",
+                ),
+                where=Text("类别", "kinds"),
+            )
         seated += of_kind[:seats]
     left = [who.id for who in ranked if who.id not in seated]
     return frozenset(seated + left[: size - len(seated)])

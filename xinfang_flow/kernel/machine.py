@@ -34,6 +34,7 @@ from xinfang_flow.kernel.interpreter.requirements import Requirements, requireme
 from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.values import Actor, Command
 from xinfang_flow.law import Calendar
+from xinfang_flow.text import Text
 
 Condition = Callable[[EventData], bool]
 
@@ -158,9 +159,14 @@ class Trial:
     def __init__(self, ground: Ground, asked: Requirements, event: EventData) -> None:
         actor, at = event.kwargs.get("actor"), event.kwargs.get("at")
         if not isinstance(actor, Actor):
-            raise InputError("actor is required: who does this? write actor=Actor(...)", where="actor")
+            raise InputError(
+                Text("须写明由谁办理：actor=Actor(...)", "actor is required: who does this? write actor=Actor(...)"),
+                where=Text("经办人", "actor"),
+            )
         if not isinstance(at, datetime) or at.tzinfo is None:
-            raise InputError("at is required: the moment with its zone", where="at")
+            raise InputError(
+                Text("须写明带时区的时刻", "at is required: the moment with its zone"), where=Text("时刻", "at")
+            )
         self.ground, self.asked, self.actor, self.at = ground, asked, actor, at
         transition: Any = event.transition  # there is one whenever a candidate is tried
         self.source = transition.source

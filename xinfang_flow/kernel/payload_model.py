@@ -18,7 +18,7 @@ from xinfang_flow.kernel.interpreter.field_types import FieldTypes
 from xinfang_flow.kernel.interpreter.payload import beside, specs_of
 from xinfang_flow.kernel.interpreter.personal import personal_names
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Language, titled
+from xinfang_flow.text import Language, Text, shown, titled
 
 OPEN = "open"
 Specs = Mapping[str, tuple[tuple[FieldSpec, ...], bool]]
@@ -37,9 +37,15 @@ def payload_model(flow: Flow, trigger: str, *, lang: Language = "zh") -> type[Ba
         InputError: the flow has no such trigger, or there is no such language.
     """
     if trigger != OPEN and trigger not in flow.triggers:
-        hint = did_you_mean(trigger, (OPEN, *flow.triggers))[1]
+        hint = did_you_mean(trigger, (OPEN, *flow.triggers))
         known = ", ".join((OPEN, *flow.triggers))
-        raise InputError(f"{flow.name} has no trigger {trigger!r}{hint} (known: {known})", where="trigger")
+        raise InputError(
+            Text(
+                f"{flow.name} 没有办理动作“{shown(trigger)}”{hint[0]}（有：{known}）",
+                f"{flow.name} has no trigger {trigger!r}{hint[1]} (known: {known})",
+            ),
+            where=Text("办理动作", "trigger"),
+        )
     return _payload_model(ByIdentity(flow), trigger, _known(lang))
 
 
@@ -56,7 +62,10 @@ def data_model(flow: Flow, *, lang: Language = "zh") -> type[BaseModel]:
 
 def _known(lang: Language) -> Language:
     if lang not in get_args(Language):
-        raise InputError(f"{lang!r} is none of {', '.join(get_args(Language))}", where="lang")
+        raise InputError(
+            Text(f"没有语言“{shown(lang)}”（有：zh、en）", f"{lang!r} is none of {', '.join(get_args(Language))}"),
+            where=Text("语言", "lang"),
+        )
     return lang
 
 

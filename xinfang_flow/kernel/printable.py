@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from xinfang_flow.text import Text
+
 NOTE_LENGTH = 10_000
 """The longest note, in characters."""
 
@@ -13,16 +15,22 @@ _CONTROLS = re.compile(f"[{_CONTROL}]")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def note_fault(note: object) -> str | None:
+def note_fault(note: object) -> Text | None:
     """Return why this cannot be a note, None where it can; what the note says is no part of the answer."""
     if not isinstance(note, str):
-        return f"a note is text, not {type(note).__name__}"
+        return Text(f"意见应为文字，不是 {type(note).__name__}", f"a note is text, not {type(note).__name__}")
     if len(note) > NOTE_LENGTH:
-        return f"a note has at most {NOTE_LENGTH} characters, not {len(note)}: attach what is longer as a material"
+        return Text(
+            f"意见至多{NOTE_LENGTH}字，不是{len(note)}字：更长的请作为材料附上",
+            f"a note has at most {NOTE_LENGTH} characters, not {len(note)}: attach what is longer as a material",
+        )
     if _HALF.search(note):
-        return "it holds half a character (a lone surrogate)"
+        return Text("含有半个字符（落单的代理项）", "it holds half a character (a lone surrogate)")
     control = _CONTROLS.search(note)
-    return f"it holds a control character (U+{ord(control[0]):04X}): write plain text" if control else None
+    if control is None:
+        return None
+    code = f"U+{ord(control[0]):04X}"
+    return Text(f"含有控制字符（{code}）：请写普通文字", f"it holds a control character ({code}): write plain text")
 
 
 def legible(text: str) -> str:

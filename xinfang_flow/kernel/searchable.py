@@ -16,7 +16,7 @@ from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.case import Case
 from xinfang_flow.kernel.values import Reason, reason
-from xinfang_flow.text import Text
+from xinfang_flow.text import Text, shown
 
 LONGEST = 200  # characters of a value that is kept as it stands; of a longer one only the digest is
 
@@ -64,9 +64,14 @@ def searched_value(spec: FieldSpec, value: Any) -> str:
     """
     given: Any = value.isoformat() if isinstance(value, date) else value
     if type(given) is not {"boolean": bool, "integer": int, "money": int}.get(spec.type, str):
-        raise InputError(f"{value!r} is no value of a field of type {spec.type}")
+        raise _misfit(spec, value)
     if spec.choices and given not in spec.choices:
-        raise InputError(f"{value!r} is not among the values ({', '.join(spec.choices)})")
+        raise InputError(
+            Text(
+                f"“{shown(value)}”不在可选值之内（{'、'.join(spec.choices)}）",
+                f"{value!r} is not among the values ({', '.join(spec.choices)})",
+            )
+        )
     try:
         whole = spec.type != "date" or date.fromisoformat(str(given)).isoformat() == given
         whole = whole and (spec.type != "datetime" or moment_of(str(given)).tzinfo is not None)
@@ -74,8 +79,13 @@ def searched_value(spec: FieldSpec, value: Any) -> str:
         whole = False
     text = canonical_value(spec, given) if whole else ""
     if not text:
-        raise InputError(f"{value!r} is no value of a field of type {spec.type}")
+        raise _misfit(spec, value)
     return text
+
+
+def _misfit(spec: FieldSpec, value: Any) -> InputError:
+    zh, en = f"“{shown(value)}”不是 {spec.type} 类型字段的值", f"{value!r} is no value of a field of type {spec.type}"
+    return InputError(Text(zh, en))
 
 
 def value_taken(flow: Flow, name: str) -> Reason:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Self
 from xinfang_flow.errors import InputError
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Text
+from xinfang_flow.text import Text, shown
 
 NAME_LENGTH = 64
 MESSAGE_LENGTH = 400
+_ACTOR = Text("经办人", "actor")
 NAME = re.compile(
     r"[^\s\x00-\x1f\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,62}[^\s\x00-\x1f\x7f\ud800-\udfff])?"
 )
@@ -36,16 +37,35 @@ class Actor(NamedTuple("_Actor", [("id", str), ("roles", frozenset[str]), ("org"
         names: tuple[object, ...] = (id,) if org is None else (id, org)
         for given in names:
             if not (isinstance(given, str) and NAME.fullmatch(given)):
-                raise InputError(f"{given!r} is not a name: 1 to 64 printable characters", where="actor")
+                raise InputError(
+                    Text(
+                        f"“{shown(given)}”不是合格的名称，应为1至64个可见字符",
+                        f"{given!r} is not a name: 1 to 64 printable characters",
+                    ),
+                    where=_ACTOR,
+                )
         if id == "system":
-            raise InputError('"system" is the engine itself; name the person who asks', where="actor")
+            raise InputError(
+                Text("system 是系统自身，请写明经办人", '"system" is the engine itself; name the person who asks'),
+                where=_ACTOR,
+            )
         if isinstance(roles, str):
             raise InputError(
-                f'roles is a set of names, not the text {roles!r}: write roles={{"{roles}"}}', where="actor"
+                Text(
+                    f'角色应为名称的集合，不是文字“{shown(roles)}”：请写成 roles={{"{roles}"}}',
+                    f'roles is a set of names, not the text {roles!r}: write roles={{"{roles}"}}',
+                ),
+                where=_ACTOR,
             )
         played = frozenset(roles)
         if "system" in played:
-            raise InputError('"system" is the role of the engine itself; name the roles of the person', where="actor")
+            raise InputError(
+                Text(
+                    "system 是系统自身的角色，请写明经办人自己的角色",
+                    '"system" is the role of the engine itself; name the roles of the person',
+                ),
+                where=_ACTOR,
+            )
         return tuple.__new__(cls, (id, played, org, name))
 
 

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac, Mark
 from xinfang_flow.law.notice import CIVIL_CODE, PLAIN_RULES, Notice
-from xinfang_flow.text import Text
+from xinfang_flow.text import Text, shown
 
 __all__ = ["almanac_from_chinese_calendar", "almanac_from_holidays"]
 
 _CHINA = "CN"
+_YEARS = Text("年份", "years")
 
 
 def almanac_from_chinese_calendar() -> Almanac:
@@ -55,7 +56,13 @@ def almanac_from_holidays(
     try:
         known = package.country_holidays(country, subdiv=subdivision, years=span, expand=False, language=language)
     except (NotImplementedError, AttributeError, TypeError) as error:
-        raise InputError(f"the package holidays does not know it: {error}", where="country") from error
+        raise InputError(
+            Text(
+                "holidays 程序包没有这份日历，请核对国家、地区和语言的代码",
+                f"the package holidays does not know it: {error}",
+            ),
+            where=Text("国家或地区", "country"),
+        ) from error
     workdays: set[date] = getattr(known, "weekend_workdays", set())
     if country.upper() == _CHINA:
         span = _published(span, workdays)
@@ -87,11 +94,25 @@ def _years(years: Iterable[int]) -> list[int]:
     try:
         span = sorted(set(years))
     except TypeError as error:
-        raise InputError(f"{years!r} are no years; write range(2024, 2027)", where="years") from error
+        raise InputError(
+            Text(
+                f"“{shown(years)}”不是年份，请写成 range(2024, 2027)",
+                f"{years!r} are no years; write range(2024, 2027)",
+            ),
+            where=_YEARS,
+        ) from error
     if not span or any(type(year) is not int for year in span):
-        raise InputError(f"{span!r} are no years; write range(2024, 2027)", where="years")
+        raise InputError(
+            Text(
+                f"“{shown(span)}”不是年份，请写成 range(2024, 2027)", f"{span!r} are no years; write range(2024, 2027)"
+            ),
+            where=_YEARS,
+        )
     if span != list(range(span[0], span[-1] + 1)) or span[0] < 1 or span[-1] > date.max.year:
-        raise InputError(f"{span} have a gap; a calendar covers consecutive years", where="years")
+        raise InputError(
+            Text(f"{span} 有间断：日历须由连续的年份组成", f"{span} have a gap; a calendar covers consecutive years"),
+            where=_YEARS,
+        )
     return span
 
 
@@ -101,7 +122,11 @@ def _published(span: list[int], workdays: Iterable[date]) -> list[int]:
     published = [year for year in span if any(year <= later for later in arranged)]
     if not published:
         raise InputError(
-            f"no year of {span[0]}..{span[-1]} has make-up days in it, so none is published", where="years"
+            Text(
+                f"{span[0]} 至 {span[-1]} 各年都没有调休上班日，可见放假安排均未公布",
+                f"no year of {span[0]}..{span[-1]} has make-up days in it, so none is published",
+            ),
+            where=_YEARS,
         )
     return published
 
@@ -110,11 +135,23 @@ def _zone(key: str) -> ZoneInfo:
     try:
         return ZoneInfo(key)
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
-        raise InputError(f"{key!r} is no time zone known here; write one like 'Europe/Berlin'", where="zone") from error
+        raise InputError(
+            Text(
+                f"没有时区“{shown(key)}”，请写成 Europe/Berlin 之类",
+                f"{key!r} is no time zone known here; write one like 'Europe/Berlin'",
+            ),
+            where=Text("时区", "zone"),
+        ) from error
 
 
 def _package(module: str, name: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        raise InputError(f"this needs the package {name}: pip install 'xinfang_flow[calendars]'", where=name) from error
+        raise InputError(
+            Text(
+                f"缺少程序包 {name}：pip install 'xinfang_flow[calendars]'",
+                f"this needs the package {name}: pip install 'xinfang_flow[calendars]'",
+            ),
+            where=Text("程序包", name),
+        ) from error

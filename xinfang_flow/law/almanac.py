@@ -76,10 +76,22 @@ class Almanac:
 
     def __post_init__(self) -> None:
         if self.horizon < self.first:
-            raise InputError(f"the horizon {self.horizon} lies before the first day {self.first}", where="horizon")
+            raise InputError(
+                Text(
+                    f"已公布的末日 {self.horizon} 早于首日 {self.first}",
+                    f"the horizon {self.horizon} lies before the first day {self.first}",
+                ),
+                where=Text("已公布的末日（horizon）", "horizon"),
+            )
         weekdays = [int(day not in self.weekend) for day in range(7)]
         if not any(weekdays):
-            raise InputError("every day of the week is a rest day; leave at least one working", where="weekend")
+            raise InputError(
+                Text(
+                    "一周七天都是休息日：至少留一个工作日",
+                    "every day of the week is a rest day; leave at least one working",
+                ),
+                where=Text("每周休息日（weekend）", "weekend"),
+            )
         low, high = self.first.toordinal(), self.horizon.toordinal()
         flags = self._flags(weekdays, low, high)
         computed = {
@@ -109,7 +121,13 @@ class Almanac:
         for day, mark in self.marks.items():
             if not low <= day <= high:
                 outside = date.fromordinal(day)
-                raise InputError(f"{outside} lies outside {self.first}..{self.horizon}", where="marks")
+                raise InputError(
+                    Text(
+                        f"{outside} 不在 {self.first} 至 {self.horizon} 之内",
+                        f"{outside} lies outside {self.first}..{self.horizon}",
+                    ),
+                    where=Text("放假和上班日（marks）", "marks"),
+                )
             flags[day - low] = mark.working
         return flags
 

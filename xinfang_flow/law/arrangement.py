@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from xinfang_flow.law.almanac import Almanac, Mark
 from xinfang_flow.law.notice import PLAIN_RULES, Notice, Provisions
 from xinfang_flow.law.toml_table import Table, reading
-from xinfang_flow.text import Text
+from xinfang_flow.text import Text, shown
 
 __all__ = ["Arrangement", "Year", "lay", "read_calendar", "read_header", "read_revision", "read_year"]
 
@@ -60,7 +60,13 @@ def read_year(source: str | Path | Mapping[str, Any]) -> Year:
         if date.min.year < year <= date.max.year:
             _inside(root, arrangements, date(year - 1, 12, 1), date(year, 12, 31))
         else:
-            root.problem("year", f"{year} is no year; write the one that the notice arranges")
+            root.problem(
+                "year",
+                Text(
+                    f"{year} 不是年份；请写通知所安排的年份",
+                    f"{year} is no year; write the one that the notice arranges",
+                ),
+            )
     return Year(year, arrangements)
 
 
@@ -75,7 +81,13 @@ def read_header(root: Table) -> dict[str, Any]:
     weekend = root.texts("weekend", ("saturday", "sunday"))
     for name in weekend:
         if name not in _WEEKDAYS:
-            root.problem("weekend", f"{name!r} is no day of the week; write {', '.join(_WEEKDAYS)}")
+            root.problem(
+                "weekend",
+                Text(
+                    f"“{shown(name)}”不是星期几；请写 {', '.join(_WEEKDAYS)}",
+                    f"{name!r} is no day of the week; write {', '.join(_WEEKDAYS)}",
+                ),
+            )
     rules = root.table("rules")
     plain = PLAIN_RULES
     return {
@@ -98,7 +110,10 @@ def read_calendar(source: str | Path | Mapping[str, Any]) -> Almanac:
         header = read_header(root)
         first, horizon = root.day("first"), root.day("horizon")
         if date.min < horizon < first:
-            root.problem("horizon", f"{horizon} lies before the first day {first}")
+            root.problem(
+                "horizon",
+                Text(f"已公布的末日 {horizon} 早于首日 {first}", f"{horizon} lies before the first day {first}"),
+            )
         arrangements = _read_all(root)
         _inside(root, arrangements, first, horizon)
     return Almanac(**header, first=first, horizon=horizon, marks=lay({}, arrangements))
@@ -116,14 +131,22 @@ def _read_one(table: Table) -> Arrangement:
         first = holiday.day("first")
         last = holiday.day("last", first)
         if not 0 <= (last - first).days < _LONGEST_HOLIDAY:
-            holiday.problem("last", f"{first}..{last} is not a span of 1 to {_LONGEST_HOLIDAY} days")
+            holiday.problem(
+                "last",
+                Text(
+                    f"{first} 至 {last} 不是1至{_LONGEST_HOLIDAY}天",
+                    f"{first}..{last} is not a span of 1 to {_LONGEST_HOLIDAY} days",
+                ),
+            )
             continue
         rest = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         for day in rest:
             marks[day] = Mark(False, name, notice)  # noqa: FBT003
         for day in holiday.days("make_up"):
             if day in marks:
-                holiday.problem("make_up", f"{day} is already a rest day of this notice")
+                holiday.problem(
+                    "make_up", Text(f"{day} 已是本通知中的休息日", f"{day} is already a rest day of this notice")
+                )
             marks[day] = Mark(True, name, notice)  # noqa: FBT003
     return Arrangement(notice, marks, table.days("withdrawn"))
 
@@ -145,7 +168,13 @@ def _zone(root: Table) -> ZoneInfo:
     try:
         return ZoneInfo(key or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        root.problem("zone", f"{key!r} is no time zone known here; write one like 'Asia/Shanghai' (or install tzdata)")
+        root.problem(
+            "zone",
+            Text(
+                f"没有时区“{shown(key)}”；请写成 Asia/Shanghai 之类（或安装 tzdata）",
+                f"{key!r} is no time zone known here; write one like 'Asia/Shanghai' (or install tzdata)",
+            ),
+        )
         return ZoneInfo("UTC")
 
 
@@ -153,4 +182,10 @@ def _inside(root: Table, arrangements: Iterable[Arrangement], first: date, last:
     """Note the days of notices that lie outside first..last; one line, for a wrong year puts all of them outside."""
     days = sorted(day for each in arrangements for day in (*each.marks, *each.withdrawn) if not first <= day <= last)
     if days:
-        root.problem("holiday", f"{len(days)} days, {days[0]} the first of them, lie outside {first}..{last}")
+        root.problem(
+            "holiday",
+            Text(
+                f"有{len(days)}天（最早 {days[0]}）不在 {first} 至 {last} 之内",
+                f"{len(days)} days, {days[0]} the first of them, lie outside {first}..{last}",
+            ),
+        )

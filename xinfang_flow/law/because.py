@@ -59,9 +59,12 @@ def _days(due: Facts, almanac: Almanac) -> Iterator[DayReason]:
         yield _reason(almanac, day, what, number if what == "counted" else None)
     if due.period.unit != "months" and number != due.period.amount:
         raise InputError(
-            f"{number} days were counted to {due.nominal}, not {due.period.amount}; the record or the calendar was "
-            f"changed by hand",
-            where="because",
+            Text(
+                f"数到 {due.nominal} 共{number}日，不是{due.period.amount}日：记录或日历被人改动过",
+                f"{number} days were counted to {due.nominal}, not {due.period.amount}; the record or the calendar was "
+                f"changed by hand",
+            ),
+            where=Text("计算过程", "because"),
         )
     yield from _passed_over(due, almanac, step)
 

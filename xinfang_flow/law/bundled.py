@@ -14,6 +14,7 @@ from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac
 from xinfang_flow.law.arrangement import Arrangement, Year, lay, read_header, read_year
 from xinfang_flow.law.toml_table import reading
+from xinfang_flow.text import Text, shown
 
 __all__ = ["CHINA", "bundled_almanac", "china"]
 
@@ -27,7 +28,13 @@ def china(as_of: date | None = None) -> Almanac:
     Raises InputError when nothing bundled had been published by then.
     """
     if as_of is not None and type(as_of) is not date:
-        raise InputError(f"{as_of!r} is no date; write datetime.date(2020, 1, 20)", where="as_of")
+        raise InputError(
+            Text(
+                f"“{shown(as_of)}”不是日期，请写成 datetime.date(2020, 1, 20)",
+                f"{as_of!r} is no date; write datetime.date(2020, 1, 20)",
+            ),
+            where=Text("截至日（as_of）", "as_of"),
+        )
     return _china(as_of)
 
 
@@ -39,7 +46,11 @@ def _china(as_of: date | None) -> Almanac:
     if not known:
         first = years[0].arrangements[0].notice.published
         raise InputError(
-            f"nothing bundled had been published by {as_of}; the first notice is of {first}", where="as_of"
+            Text(
+                f"到 {as_of} 为止，自带的日历中还没有公布任何放假安排；最早的通知公布于 {first}",
+                f"nothing bundled had been published by {as_of}; the first notice is of {first}",
+            ),
+            where=Text("截至日（as_of）", "as_of"),
         )
     return Almanac(
         **header,

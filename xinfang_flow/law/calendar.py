@@ -24,6 +24,7 @@ from xinfang_flow.law.due import Due
 from xinfang_flow.law.facts import Policy
 from xinfang_flow.law.period import Period
 from xinfang_flow.law.revision import revised, with_year
+from xinfang_flow.text import Text, shown
 
 if TYPE_CHECKING:
     from numpy import datetime64
@@ -123,8 +124,12 @@ class Calendar:
         ordinal = local(day, self.zone)[1]
         if not self.almanac.published(ordinal, ordinal):
             raise CalendarHorizonError(
-                f"calendar {self.id} knows {self.first} to {self.horizon} and not {date.fromordinal(ordinal)}; "
-                "load the year's notice with calendar.with_year(...)",
+                Text(
+                    f"日历 {self.id} 只收录 {self.first} 至 {self.horizon}，没有 "
+                    f"{date.fromordinal(ordinal)}；请用 calendar.with_year(...) 载入当年的放假安排",
+                    f"calendar {self.id} knows {self.first} to {self.horizon} and not {date.fromordinal(ordinal)}; "
+                    "load the year's notice with calendar.with_year(...)",
+                ),
                 calendar=self.id,
                 day=date.fromordinal(ordinal),
                 horizon=self.horizon,
@@ -164,7 +169,11 @@ class Calendar:
         """The same question under this edition; InputError when `due` belongs to another calendar."""
         if due.calendar != self.id:
             raise InputError(
-                f"a due date of calendar {due.calendar!r} cannot be recomputed by {self.id!r}", where="due"
+                Text(
+                    f"日历“{shown(due.calendar)}”的截止日不能由“{shown(self.id)}”重新计算",
+                    f"a due date of calendar {due.calendar!r} cannot be recomputed by {self.id!r}",
+                ),
+                where=Text("截止日", "due"),
             )
         if due.direction == "backward":
             return self.before(due.start, due.period, due.policy)

@@ -14,6 +14,7 @@ from xinfang_flow.law.almanac import Almanac
 from xinfang_flow.law.computation import check
 from xinfang_flow.law.facts import Policy
 from xinfang_flow.law.period import Period
+from xinfang_flow.text import Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,11 @@ def due_column(almanac: Almanac, starts: NDArray[np.datetime64], period: Period,
     check(period, policy)
     if period.by_clock:
         raise InputError(
-            f"{period} run from moments, and a column holds dates; add them to the moments", where="period"
+            Text(
+                f"{period.zh}须从时刻起算，而整列只有日期：请逐个加到时刻上",
+                f"{period} run from moments, and a column holds dates; add them to the moments",
+            ),
+            where=Text("期限", "period"),
         )
     _check_starts(np, starts)
     if not starts.size:
@@ -103,26 +108,40 @@ def _numpy() -> Any:
     try:
         import numpy as np
     except ImportError as error:
-        raise InputError("columns need numpy: pip install 'xinfang_flow[columns]'", where="due_column") from error
+        raise InputError(
+            Text(
+                "按列计算需要 numpy：pip install 'xinfang_flow[columns]'",
+                "columns need numpy: pip install 'xinfang_flow[columns]'",
+            ),
+            where="due_column",
+        ) from error
     return np
 
 
 def _check_starts(np: Any, starts: Any) -> None:
     if not isinstance(starts, np.ndarray) or starts.dtype != np.dtype("datetime64[D]"):
         raise InputError(
-            "a column is a numpy array of local dates, dtype datetime64[D]; moments must first be brought to the "
-            "calendar's zone",
-            where="starts",
+            Text(
+                "整列须是 numpy 的当地日期数组（datetime64[D]）；时刻须先换算到日历的时区",
+                "a column is a numpy array of local dates, dtype datetime64[D]; moments must first be brought to the "
+                "calendar's zone",
+            ),
+            where=Text("起算日", "starts"),
         )
     if np.isnat(starts).any():
-        raise InputError("a start is missing (NaT); leave such rows out", where="starts")
+        raise InputError(
+            Text("有一行没有起算日（NaT）：请去掉这些行", "a start is missing (NaT); leave such rows out"),
+            where=Text("起算日", "starts"),
+        )
     if starts.size:
         _check_years(*_ends(starts))
 
 
 def _check_years(low: int, high: int) -> None:
     if low < _FIRST or high > _LAST:
-        raise InputError("the column leaves the years 1 to 9999", where="starts")
+        raise InputError(
+            Text("有日期超出了公元1至9999年", "the column leaves the years 1 to 9999"), where=Text("起算日", "starts")
+        )
 
 
 def _ends(days: NDArray[np.datetime64]) -> tuple[int, int]:

@@ -16,11 +16,14 @@ from xinfang_flow.law.count import Counted, Span, backward, forward, merge, stan
 from xinfang_flow.law.due import Due
 from xinfang_flow.law.facts import Direction, Facts, Policy
 from xinfang_flow.law.period import Period
+from xinfang_flow.text import Text, shown
 
 __all__ = ["check", "local", "reckon_backward", "reckon_forward"]
 
 _PERIOD: type[object] = Period  # what is asked of outside code must be asked, whatever its annotations say
 _POLICIES = ("civil", "strict")
+_START = Text("起算日", "start")
+_CLOSES = Text("截止时刻", "closes")
 _MOMENT = timedelta(microseconds=1)
 _LAST = date.max.toordinal()
 _NOTHING: tuple[Span, ...] = ()
@@ -73,18 +76,31 @@ def local(start: date | datetime, zone: ZoneInfo) -> tuple[date | datetime, int]
     if isinstance(start, datetime):
         if start.utcoffset() is None:
             raise InputError(
-                f"{start.isoformat()} has no zone, so nobody knows its date; say the zone: "
-                f"datetime(..., tzinfo=ZoneInfo({zone.key!r}))",
-                where="start",
+                Text(
+                    f"{start.isoformat()} 没有时区，无法知道是哪一天；请写明时区："
+                    f"datetime(..., tzinfo=ZoneInfo({zone.key!r}))",
+                    f"{start.isoformat()} has no zone, so nobody knows its date; say the zone: "
+                    f"datetime(..., tzinfo=ZoneInfo({zone.key!r}))",
+                ),
+                where=_START,
             )
         try:
             moment = start.astimezone(zone)
         except (OverflowError, ValueError) as error:
-            raise InputError(f"{start!r} has no local date in {zone.key}", where="start") from error
+            raise InputError(
+                Text(f"{start!r} 在 {zone.key} 没有对应的日期", f"{start!r} has no local date in {zone.key}"),
+                where=_START,
+            ) from error
         return moment, moment.toordinal()
     if isinstance(start, date):
         return date(start.year, start.month, start.day), start.toordinal()
-    raise InputError(f"{start!r} is no date; give a datetime.date or a datetime with a zone", where="start")
+    raise InputError(
+        Text(
+            f"“{shown(start)}”不是日期；请给出 datetime.date，或带时区的 datetime",
+            f"{start!r} is no date; give a datetime.date or a datetime with a zone",
+        ),
+        where=_START,
+    )
 
 
 def check(period: Period, policy: Policy) -> None:
@@ -95,19 +111,47 @@ def check(period: Period, policy: Policy) -> None:
 
 def _misasked(period: object, policy: object) -> InputError:
     if type(period) is not Period:
-        return InputError(f"{period!r} is no Period; write Period(days=60) or Period.parse('60 days')", where="period")
-    return InputError(f"{policy!r} is no policy; write 'civil' (a rest day moves the end) or 'strict'", where="policy")
+        return InputError(
+            Text(
+                f"“{shown(period)}”不是期限；请写60日、10个工作日、4小时、6个月",
+                f"{period!r} is no Period; write Period(days=60) or Period.parse('60 days')",
+            ),
+            where=Text("期限", "period"),
+        )
+    return InputError(
+        Text(
+            f"没有顺延规则“{shown(policy)}”；请写 civil（遇休息日顺延）或 strict（不顺延）",
+            f"{policy!r} is no policy; write 'civil' (a rest day moves the end) or 'strict'",
+        ),
+        where=Text("顺延规则", "policy"),
+    )
 
 
 def _check_closes(closes: object, period: Period) -> None:
     if type(closes) is not time or closes.tzinfo is not None:
-        raise InputError(f"{closes!r} is no local time; write datetime.time(17, 30), without a zone", where="closes")
+        raise InputError(
+            Text(
+                f"“{shown(closes)}”不是当地时间；请写成 datetime.time(17, 30)，不带时区",
+                f"{closes!r} is no local time; write datetime.time(17, 30), without a zone",
+            ),
+            where=_CLOSES,
+        )
     if closes == time.min:
         raise InputError(
-            "midnight would make the whole due day late; leave `closes` out for the end of the day", where="closes"
+            Text(
+                "零时会使整个截止日都算逾期；到当日终了为止请不写 closes",
+                "midnight would make the whole due day late; leave `closes` out for the end of the day",
+            ),
+            where=_CLOSES,
         )
     if period.by_clock:
-        raise InputError(f"a period of {period} ends by the clock and no counter closes on it", where="closes")
+        raise InputError(
+            Text(
+                f"{period.zh}按时钟届满，与窗口下班时间无关",
+                f"a period of {period} ends by the clock and no counter closes on it",
+            ),
+            where=_CLOSES,
+        )
 
 
 def _due(
@@ -137,7 +181,13 @@ def _clock(
 ) -> Due:
     """Hours and minutes: added in UTC, so that nights, holidays and clock changes neither stop nor stretch them."""
     if not isinstance(start, datetime):
-        raise InputError(f"{period} run from a moment, not from a date; give a datetime with a zone", where="start")
+        raise InputError(
+            Text(
+                f"{period.zh}须从时刻起算，不能从日期起算：请写成 2026-03-02T09:00:00+08:00",
+                f"{period} run from a moment, not from a date; give a datetime with a zone",
+            ),
+            where=_START,
+        )
     moment, length = start.astimezone(UTC), cast("timedelta", period.elapsed)
     late = moment - length
     if direction == "forward":
@@ -163,4 +213,7 @@ def _clock(
 def _out_of_time(error: Exception, period: Period) -> InputError:
     if isinstance(error, InputError):
         return error
-    return InputError(f"{period} from there leaves the years 1 to 9999", where="start")
+    return InputError(
+        Text(f"从此日起算{period.zh}超出了公元1至9999年", f"{period} from there leaves the years 1 to 9999"),
+        where=_START,
+    )

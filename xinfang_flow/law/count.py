@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from xinfang_flow.errors import InputError
 from xinfang_flow.law.almanac import Almanac
+from xinfang_flow.text import Text, shown
 
 __all__ = [
     "Counted",
@@ -75,7 +76,13 @@ def merge(excluded: Iterable[Span]) -> tuple[Span, ...]:
     try:
         pairs = list(excluded)
     except TypeError as error:
-        raise InputError(f"{excluded!r} are no pairs of dates; write [(first, end)]", where="excluded") from error
+        raise InputError(
+            Text(
+                f"“{shown(excluded)}”不是成对的日期；请写成 [(首日, 恢复计算之日)]",
+                f"{excluded!r} are no pairs of dates; write [(first, end)]",
+            ),
+            where=Text("不计入的日期", "excluded"),
+        ) from error
     spans = sorted(_span(pair, place) for place, pair in enumerate(pairs, 1))
     merged: list[Span] = []
     for first, end in spans:
@@ -89,17 +96,30 @@ def merge(excluded: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _span(pair: object, place: int) -> Span:
-    where = f"excluded[{place}]"
+    where = Text(f"不计入的日期[{place}]", f"excluded[{place}]")
     if not isinstance(pair, (tuple, list)) or len(pair) != _PAIR:
         raise InputError(
-            f"{pair!r} is no pair of dates; write (first excluded day, first day that counts)", where=where
+            Text(
+                f"“{shown(pair)}”不是一对日期；请写成（不计入的首日, 恢复计算之日）",
+                f"{pair!r} is no pair of dates; write (first excluded day, first day that counts)",
+            ),
+            where=where,
         )
     for day in pair:
         if not isinstance(day, date) or isinstance(day, datetime):
-            raise InputError(f"{day!r} is no date; write datetime.date(2026, 6, 15)", where=where)
+            raise InputError(
+                Text(
+                    f"“{shown(day)}”不是日期；请写成 datetime.date(2026, 6, 15)",
+                    f"{day!r} is no date; write datetime.date(2026, 6, 15)",
+                ),
+                where=where,
+            )
     first, end = pair
     if end < first:
-        raise InputError(f"{first}..{end} runs backwards; the first day comes first", where=where)
+        raise InputError(
+            Text(f"{first} 至 {end} 前后颠倒：首日应在前", f"{first}..{end} runs backwards; the first day comes first"),
+            where=where,
+        )
     return first, end
 
 

@@ -19,6 +19,7 @@ from xinfang_flow.law.facts import Direction, Facts, Policy
 from xinfang_flow.law.period import Period
 from xinfang_flow.law.record import read_record, write_record
 from xinfang_flow.markup import facts
+from xinfang_flow.text import Text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +144,13 @@ class Due:
         Use this rather than `<` on wall times of one zone, which Python compares without the repeated hour of autumn.
         """
         if moment.utcoffset() is None:
-            raise InputError(f"{moment.isoformat()} has no zone, so nobody knows whether it is late", where="moment")
+            raise InputError(
+                Text(
+                    f"{moment.isoformat()} 没有时区，无法判断是否逾期",
+                    f"{moment.isoformat()} has no zone, so nobody knows whether it is late",
+                ),
+                where=Text("时刻", "moment"),
+            )
         return moment.astimezone(UTC) >= self.at.astimezone(UTC)
 
     @property
@@ -156,9 +163,13 @@ class Due:
         almanac = self._almanac or bundled_almanac(self.label.id, self.label.edition)
         if almanac is None:
             raise InputError(
-                f"the reasoning needs calendar {self.calendar!r} in edition {self.edition}, which is not bundled; "
-                "supply it with due.bind(calendar)",
-                where="because",
+                Text(
+                    f"计算过程需要日历“{shown(self.calendar)}”的 "
+                    f"{self.edition} 版，没有自带：请用 due.bind(calendar) 提供",
+                    f"the reasoning needs calendar {self.calendar!r} in edition {self.edition}, which is not bundled; "
+                    "supply it with due.bind(calendar)",
+                ),
+                where=Text("计算过程", "because"),
             )
         return explain(self._facts, self.at, almanac)
 
@@ -167,9 +178,13 @@ class Due:
         almanac = calendar.almanac
         if (almanac.label.id, almanac.label.edition) != (self.calendar, self.edition):
             raise InputError(
-                f"this due date was computed under edition {self.edition}, not {almanac.label.edition}; "
-                "supply that edition, or compute anew with calendar.recompute(due)",
-                where="calendar",
+                Text(
+                    f"这一截止日按 {self.edition} 版日历计算，不是 {almanac.label.edition} "
+                    "版；请提供原版，或用 calendar.recompute(due) 重新计算",
+                    f"this due date was computed under edition {self.edition}, not {almanac.label.edition}; "
+                    "supply that edition, or compute anew with calendar.recompute(due)",
+                ),
+                where=Text("日历", "calendar"),
             )
         return Due(self._facts, almanac, self._at)
 

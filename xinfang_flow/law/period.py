@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final, Literal, NoReturn, final
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.text import Text, shown
 
 __all__ = ["Period", "Unit"]
 
@@ -40,8 +41,9 @@ _CHINESE: Final[dict[Unit, str]] = {
 }
 _UNIT_OF: Final[dict[str, Unit]] = {word: unit for unit, word in _ENGLISH.items()}
 _TEXT: Final = re.compile(r"\s*([0-9]{1,9})\s+(working[ _]day|day|hour|month|minute)s?\s*", re.ASCII)
-_USE: Final = (
-    "write one of Period(days=60), Period(working_days=10), Period(hours=4), Period(months=6), Period(minutes=15)"
+_USE: Final = Text(
+    "请写60日、10个工作日、4小时、6个月、15分钟",
+    "write one of Period(days=60), Period(working_days=10), Period(hours=4), Period(months=6), Period(minutes=15)",
 )
 
 
@@ -49,11 +51,23 @@ def _amount(unit: Unit, value: object) -> int:
     """Return `value` as a whole number of `unit`s, or raise InputError."""
     # A bool is an int to Python; "True days" is a mistake to everybody else.
     if type(value) is not int:
-        raise InputError(f"{value!r} is no whole number; {_USE}", where=unit)
+        raise InputError(
+            Text(f"“{shown(value)}”不是整数；{_USE.zh}", f"{value!r} is no whole number; {_USE.en}"),
+            where=Text("期限", unit),
+        )
     if value < 1:
-        raise InputError(f"a period must be at least 1 long, not {value}; {_USE}", where=unit)
+        raise InputError(
+            Text(f"期限至少为 1，不是 {value}；{_USE.zh}", f"a period must be at least 1 long, not {value}; {_USE.en}"),
+            where=Text("期限", unit),
+        )
     if value > _LONGEST[unit]:
-        raise InputError(f"{value} is more than a hundred years ({_LONGEST[unit]}); shorten it", where=unit)
+        raise InputError(
+            Text(
+                f"{value} 超过一百年（{_LONGEST[unit]}）：请缩短",
+                f"{value} is more than a hundred years ({_LONGEST[unit]}); shorten it",
+            ),
+            where=Text("期限", unit),
+        )
     return value
 
 
@@ -96,7 +110,13 @@ class Period:
         if minutes is not None:
             given.append(("minutes", minutes))
         if len(given) != 1:
-            raise InputError(f"a period has exactly one unit, not {len(given)}; {_USE}", where="Period")
+            raise InputError(
+                Text(
+                    f"期限只能有一个单位，不是{len(given)}个；{_USE.zh}",
+                    f"a period has exactly one unit, not {len(given)}; {_USE.en}",
+                ),
+                where=Text("期限", "Period"),
+            )
         unit = given[0][0]
         object.__setattr__(self, "unit", unit)
         object.__setattr__(self, "amount", _amount(*given[0]))
@@ -110,7 +130,12 @@ class Period:
         except TypeError:
             found = None
         if found is None:
-            raise InputError(f"cannot read {text!r} as a period; write it like '60 days' or '10 working days'")
+            raise InputError(
+                Text(
+                    f"“{shown(text)}”不是期限；请写60日、10个工作日、4小时、6个月",
+                    f"cannot read {text!r} as a period; write it like '60 days' or '10 working days'",
+                )
+            )
         return cls(**{_UNIT_OF[found[2].replace("_", " ")]: int(found[1])})
 
     @property
@@ -142,7 +167,12 @@ class Period:
         if not isinstance(other, Period):
             return NotImplemented
         if other.unit != self.unit:
-            raise InputError(f"{self} and {other} have different units and cannot be added; extend in {self.unit}")
+            raise InputError(
+                Text(
+                    f"{self.zh}与{other.zh}单位不同，不能相加；请按{_CHINESE[self.unit]}延长",
+                    f"{self} and {other} have different units and cannot be added; extend in {self.unit}",
+                )
+            )
         return Period(**{self.unit: self.amount + other.amount})
 
     def __eq__(self, other: object) -> bool:

@@ -16,6 +16,7 @@ from xinfang_flow.law.almanac import Label
 from xinfang_flow.law.count import Span, merge
 from xinfang_flow.law.facts import Facts
 from xinfang_flow.law.period import Period
+from xinfang_flow.text import Text, shown
 
 __all__ = ["read_record", "write_record"]
 
@@ -54,11 +55,20 @@ def write_record(due: Facts, at: datetime) -> dict[str, str | int | bool | None]
 def read_record(record: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
     """Read what `write_record` wrote, as the facts of a Due and its `at`; InputError names the bad key."""
     if not isinstance(record, Mapping):
-        raise InputError(f"a due date's record is a mapping, not {type(record).__name__}", where="record")
+        raise InputError(
+            Text(
+                f"截止日的记录应为映射，不是 {type(record).__name__}",
+                f"a due date's record is a mapping, not {type(record).__name__}",
+            ),
+            where=Text("截止日的记录", "record"),
+        )
     keys = record.keys()
     if not _REQUIRED <= keys <= _KEYS:
         unknown, missing = sorted(map(str, keys - _KEYS)), sorted(_REQUIRED - keys)
-        raise InputError(f"unknown keys {unknown}, missing keys {missing}", where="record")
+        raise InputError(
+            Text(f"记录中不认识 {unknown}，缺少 {missing}", f"unknown keys {unknown}, missing keys {missing}"),
+            where=Text("截止日的记录", "record"),
+        )
     zone = _read(record, "zone", ZoneInfo)
     facts = {
         "nominal": _read(record, "nominal", date.fromisoformat),
@@ -79,11 +89,13 @@ def read_record(record: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
 def _read(record: Mapping[str, Any], key: str, parse: Callable[[str], _T]) -> _T:
     value = record[key]
     if not isinstance(value, str):
-        raise InputError(f"{value!r} is no text", where=f"record.{key}")
+        raise InputError(Text(f"“{shown(value)}”不是文字", f"{value!r} is no text"), where=f"record.{key}")
     try:
         return parse(value)
     except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError) as error:
-        raise InputError(f"{value!r} cannot be read: {error}", where=f"record.{key}") from error
+        raise InputError(
+            Text(f"“{shown(value)}”写法有误", f"{value!r} cannot be read: {error}"), where=f"record.{key}"
+        ) from error
 
 
 def _one_of(record: Mapping[str, Any], key: str, values: tuple[_T, _T]) -> _T:
@@ -92,7 +104,13 @@ def _one_of(record: Mapping[str, Any], key: str, values: tuple[_T, _T]) -> _T:
     for known in values:
         if value == known and type(value) is type(known):
             return known
-    raise InputError(f"{value!r} is neither {values[0]!r} nor {values[1]!r}", where=f"record.{key}")
+    raise InputError(
+        Text(
+            f"“{shown(value)}”既不是“{shown(values[0])}”，也不是“{shown(values[1])}”",
+            f"{value!r} is neither {values[0]!r} nor {values[1]!r}",
+        ),
+        where=f"record.{key}",
+    )
 
 
 def _start(text: str, zone: ZoneInfo) -> date | datetime:

@@ -17,6 +17,7 @@ from xinfang_flow.kernel import Case, EffectRequest, Event, Signal
 from xinfang_flow.kernel.frozen import EMPTY
 from xinfang_flow.kernel.searchable import FieldValue
 from xinfang_flow.kernel.work import Work
+from xinfang_flow.text import Text
 
 EffectState = Literal["waiting", "delivered", "dead"]
 Order = Literal["id", "due", "opened", "changed"]
@@ -61,8 +62,12 @@ class Commit(NamedTuple):
 class ValueTakenError(ConflictError):
     """Another case of the family has this value already."""
 
+    default_zh = "另一事项已使用该值"
+
     def __init__(self, field: FieldValue, *, case_id: str) -> None:
-        super().__init__(f"another case has this {field.name} already", case_id=case_id)
+        super().__init__(
+            Text(f"另一事项已有这个“{field.name}”", f"another case has this {field.name} already"), case_id=case_id
+        )
         self.field = field
 
 

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from xinfang_flow.errors import ConflictError, FlowError, StoreError
+from xinfang_flow.errors import StoreError
 from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.case import overdue, overdue_from
@@ -17,6 +17,7 @@ from xinfang_flow.kernel.event import private_part, restore
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.searchable import FieldValue
 from xinfang_flow.kernel.work import Work
+from xinfang_flow.store.conflicts import key_taken, moved_on, published_otherwise
 from xinfang_flow.store.contract import (
     Commit,
     EffectState,
@@ -28,7 +29,11 @@ from xinfang_flow.store.contract import (
     WorkPlace,
     WorkQuery,
 )  # fmt: skip
+from xinfang_flow.text import Text
 
+_NO_SESSIONS = Text(
+    "内存存储没有可加入的会话：请不写 session=", "the memory store has no sessions to join: leave session= out"
+)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -87,12 +92,12 @@ class MemoryStore:
 
     def read_in(self, session: Any) -> MemoryStore:
         """There is no session to join."""
-        raise StoreError("the memory store has no sessions to join: leave session= out")
+        raise StoreError(_NO_SESSIONS)
 
     def transaction(self, session: Any = None) -> MemoryTransaction:
         """Begin; there is no session to join."""
         if session is not None:
-            raise StoreError("the memory store has no sessions to join: leave session= out")
+            raise StoreError(_NO_SESSIONS)
         return MemoryTransaction(self.tables)
 
     def close(self) -> None:
@@ -254,13 +259,11 @@ class MemoryTransaction:
         before = self._tables.cases.get(case_id)
         found = before.version if before else 0
         if found != expected:
-            raise ConflictError(
-                f"case {case_id} has version {found}, not {expected}", case_id=case_id, expected=expected, found=found
-            )
+            raise moved_on(case_id, expected, found)
 
     def _check_key(self, event: Event | None) -> None:
         if event is not None and event.key in self._tables.keys.get(event.kind, ()):
-            raise ConflictError(f"the key {event.key!r} is taken", case_id=event.case_id)
+            raise key_taken(event)
 
     def _check_fields(self, commit: Commit) -> None:
         for value in commit.fields or ():
@@ -296,10 +299,7 @@ class MemoryTransaction:
         if stored is None:
             self._put(flows, (flow.id, flow.version), flow)
         elif stored.digest != flow.digest:
-            raise FlowError(
-                f"{flow.id}@{flow.version} is already published with another content: "
-                f"make it version {flow.version + 1}"
-            )
+            raise published_otherwise(flow)
 
     def _put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         self._undo.append((table, key, table.get(key, ABSENT)))

@@ -13,6 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xinfang_flow.casefile.verdict import said_in
 from xinfang_flow.engine.clock import ManualClock
 from xinfang_flow.engine.engine import Engine
 from xinfang_flow.errors import InputError, NotFoundError, RefusedError, XinfangError
@@ -82,7 +83,7 @@ class WorkedCase(NamedTuple):
         try:
             problems = tuple(self.begin(self.example).problems())
         except XinfangError as error:
-            problems = (_problem(0, "无法运行", str(error), "cannot be run", str(error)),)
+            problems = (_problem(0, "无法运行", error.text.zh, "cannot be run", error.text.en),)
         return WorkedResult(self.name, not problems, problems, self.example.title)
 
 
@@ -233,7 +234,7 @@ class Run:
 
     def _id(self, name: str) -> str:
         if name not in self._ids:
-            raise NotFoundError(f"case {name!r} was not opened", name=name)
+            raise NotFoundError(Text(f"事项“{name}”没有登记过", f"case {name!r} was not opened"), name=name)
         return self._ids[name]
 
     def _taken(self, step: Begun | Step, act: Callable[[], object]) -> Iterator[tuple[str, str]]:
@@ -301,8 +302,8 @@ class Run:
         for name, case_id in self._ids.items():
             verdict = self._engine.verify(case_id, actor=SYSTEM)
             if not verdict.ok:
-                said = f"{name}: {verdict.reason}"
-                yield _problem(len(self._example.steps), "核验", said, "verify", said)
+                zh, en = f"{name}：{said_in(verdict.reason or '', 'zh')}", f"{name}: {verdict.reason}"
+                yield _problem(len(self._example.steps), "核验", zh, "verify", en)
 
     def _words(self, step: Step) -> str:
         link = f"link {step.link.to}" if step.link else None
@@ -340,7 +341,7 @@ def _about_refusal(step: Begun | Step, error: XinfangError) -> Iterator[tuple[st
         zh, en = "；".join(reason.message.zh for reason in reasons), "; ".join(reason.message.en for reason in reasons)
     else:
         given = {_code(error)} | ({error.where} if isinstance(error, InputError) and error.where else set())
-        zh = en = str(error)
+        zh, en = error.text
     codes = ", ".join(sorted(given))
     if not step.refused:
         yield f"被拒绝（{codes}）：{zh}", f"was refused ({codes}): {en}"

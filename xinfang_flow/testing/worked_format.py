@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
 
+from xinfang_flow.causes import syntax_cause
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Near, Problem, Table, placed, told, where
@@ -147,7 +148,7 @@ def read_document(path: FilePath) -> tuple[Document, Table]:
     except (ValueError, RecursionError) as error:
         line = AT_LINE.search(str(error))
         place = f"{source.name}:{line[1]}" if line else source.name
-        problem = Problem("XF005", (), f"不是有效的 TOML：{error}", f"not valid TOML: {error}")
+        problem = Problem("XF005", (), f"不是有效的 TOML：{syntax_cause(error).zh}", f"not valid TOML: {error}")
         raise FlowError(findings=[problem.finding(place)]) from None
     try:
         document = Document.model_validate(table)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
+from xinfang_flow.causes import file_cause
 from xinfang_flow.cli import views
 from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.errors import FlowError, InputError, StoreError
+from xinfang_flow.text import Text
 
 if TYPE_CHECKING:
     from xinfang_flow.flow.model.flow import Flow
@@ -156,7 +158,9 @@ def _put_out(face: Face, text: str, output: str) -> None:
         try:
             Path(output).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
-            raise StoreError(f"{output} cannot be written: {error.strerror}") from error
+            raise StoreError(
+                Text(f"{output} 无法写入：{file_cause(error).zh}", f"{output} cannot be written: {error.strerror}")
+            ) from error
         face.say("written.done", path=output)
     elif not face.json:
         sys.stdout.write(text)
@@ -228,7 +232,7 @@ def _base(face: Face, text: str) -> date | datetime:
     except ValueError as error:
         raise InputError(face.words("error.start", given=text)) from error
     if moment.tzinfo is None:
-        raise InputError(f"{text!r} has no zone: write {text}+08:00")
+        raise InputError(Text(f"{text} 没有时区，请写成 {text}+08:00", f"{text!r} has no zone: write {text}+08:00"))
     return moment
 
 

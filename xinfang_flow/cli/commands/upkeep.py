@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xinfang_flow.casefile import words as said
+from xinfang_flow.casefile.verdict import said_in
 from xinfang_flow.cli import views
 from xinfang_flow.cli.face import Face
-from xinfang_flow.cli.labels import Words, table
 from xinfang_flow.cli.progress import bar
 from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.cli.which_case import find_case
@@ -84,7 +84,7 @@ def _tell_all(face: Face, verdicts: list[tuple[str, Verdict]]) -> None:
     broken = [(name, verdict) for name, verdict in verdicts if not verdict.ok]
     for name, verdict in broken:
         where = face.words("verify.at", seq=verdict.broken_at) if verdict.broken_at is not None else ""
-        reason = spoken(face.words, verdict.reason or "")
+        reason = said_in(verdict.reason or "", face.lang)
         face.say("verify.broken", name=name, where=where, reason=reason)
     if len(verdicts) == 1 and not broken:
         face.say("verify.ok_one", name=verdicts[0][0])
@@ -92,7 +92,7 @@ def _tell_all(face: Face, verdicts: list[tuple[str, Verdict]]) -> None:
         face.say("verify.count", ok=len(verdicts) - len(broken), broken=len(broken))
     rest = dict.fromkeys(item for _, verdict in verdicts for item in verdict.not_checked)
     for item in rest:
-        face.say("verify.not_checked", what=spoken(face.words, item))
+        face.say("verify.not_checked", what=said_in(item, face.lang))
     if broken:
         face.code = REFUSED
     told = verdicts if len(verdicts) == 1 else broken
@@ -104,14 +104,6 @@ def _tell_all(face: Face, verdicts: list[tuple[str, Verdict]]) -> None:
 
 def _verdict(name: str, verdict: Verdict) -> dict[str, Any]:
     return {"name": name, "ok": verdict.ok, "broken_at": verdict.broken_at, "reason": verdict.reason}
-
-
-def spoken(words: Words, sentence: str) -> str:
-    """Return a sentence of a verdict in the chosen language: the table has those sentences as its English."""
-    for key, texts in table().items():
-        if key.startswith("verdict.") and sentence.startswith(texts["en"]):
-            return sentence.replace(texts["en"], texts[words.lang], 1)
-    return sentence
 
 
 def file(
@@ -130,7 +122,7 @@ def file(
     verdict = verify_file(written)
     face.say("file.done", path=written, events=found.version, head=found.head[:16])
     if not verdict.ok:
-        face.say("verify.broken", name=written, where="", reason=spoken(face.words, verdict.reason or ""))
+        face.say("verify.broken", name=written, where="", reason=said_in(verdict.reason or "", face.lang))
         face.code = REFUSED
     face.answer(
         {"file": written, "case": found.id, "events": found.version, "head": found.head, "verified": verdict.ok}

@@ -9,6 +9,7 @@ from typing import Any
 
 from xinfang_flow.casefile import words as said
 from xinfang_flow.casefile.file import verify_file
+from xinfang_flow.causes import file_cause
 from xinfang_flow.cli import views
 from xinfang_flow.cli.demo.drive import Attempt, Drive, Try, all_cases, attempts, plan
 from xinfang_flow.cli.demo.story import ARCHIVIST, BEGIN, CLERK, END, ORG
@@ -24,7 +25,7 @@ from xinfang_flow.flows import load_flow
 from xinfang_flow.integrations.register import import_register, load_mapping
 from xinfang_flow.kernel import SYSTEM, Actor, Case
 from xinfang_flow.law import Calendar
-from xinfang_flow.text import titled
+from xinfang_flow.text import Text, titled
 
 FLOW = "proxy_petition"
 REFUSED = (
@@ -77,7 +78,9 @@ def _prepare(out: Path) -> Path:
         if not register.exists():
             register.write_bytes(packaged.read_bytes())
     except OSError as error:
-        raise StoreError(f"{out} cannot be written: {error.strerror}") from error
+        raise StoreError(
+            Text(f"{out} 无法写入：{file_cause(error).zh}", f"{out} cannot be written: {error.strerror}")
+        ) from error
     return register
 
 

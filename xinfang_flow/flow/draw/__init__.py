@@ -15,7 +15,7 @@ from xinfang_flow.flow.draw.picture import Picture, picture
 from xinfang_flow.flow.draw.svg import svg
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.nearest import did_you_mean
-from xinfang_flow.text import Language
+from xinfang_flow.text import Language, Text, shown
 
 __all__ = ["DrawingFormat", "draw"]
 
@@ -46,16 +46,22 @@ def draw(
     Raises:
         InputError: no such format, language or state.
     """
-    _known(format, _WRITERS, "format")
-    _known(lang, get_args(Language), "lang")
+    _known(format, _WRITERS, Text("格式", "format"))
+    _known(lang, get_args(Language), Text("语言", "lang"))
     for name in (*visited, *([highlight] if highlight is not None else [])):
-        _known(name, flow.states, "highlight" if name == highlight else "visited")
-    shown = picture(flow, lang, guards=guards, highlight=highlight, visited=visited)
-    return _WRITERS[format](shown, lang)
+        _known(name, flow.states, Text("环节", "highlight" if name == highlight else "visited"))
+    drawn = picture(flow, lang, guards=guards, highlight=highlight, visited=visited)
+    return _WRITERS[format](drawn, lang)
 
 
-def _known(word: str, known: Iterable[str], where: str) -> None:
+def _known(word: str, known: Iterable[str], where: Text) -> None:
     words = list(known)
     if word not in words:
-        hint = did_you_mean(str(word), words)[1]
-        raise InputError(f"{word!r} is none of {', '.join(words)}{hint}", where=where)
+        hint = did_you_mean(str(word), words)
+        raise InputError(
+            Text(
+                f"没有“{shown(word)}”（有：{'、'.join(words)}）{hint[0]}",
+                f"{word!r} is none of {', '.join(words)}{hint[1]}",
+            ),
+            where=where,
+        )

@@ -6,6 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from xinfang_flow.text import Text
 
+_CHINESE = {"error": "错误", "warning": "警告"}
+
 
 class Finding(NamedTuple):
     """One problem.  `where` is file, line and path; `witness` a trace that shows it, or None."""
@@ -23,4 +25,6 @@ class Finding(NamedTuple):
     def line(self, lang: Literal["zh", "en"]) -> str:
         """Return one line in `lang`."""
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.code} {self.severity}: {self.message.in_(lang)}"
+        if lang == "en":
+            return f"{place}{self.code} {self.severity}: {self.message.en}"
+        return f"{place}{self.code} {_CHINESE[self.severity]}：{self.message.zh}"

@@ -27,7 +27,7 @@ from xinfang_flow.flow.model.parts import (
     Task,
     Transition,
 )
-from xinfang_flow.text import Language, Text, titled
+from xinfang_flow.text import Language, Text, shown, titled
 
 
 class Flow(Frozen):
@@ -170,5 +170,5 @@ class Flow(Frozen):
         if name is None:
             return given
         if name not in self.figures:
-            raise FlowError(f"{self.name}: there is no figure {name!r}")
+            raise FlowError(Text(f"{self.name}：没有数值“{shown(name)}”", f"{self.name}: there is no figure {name!r}"))
         return self.figures[name].amount

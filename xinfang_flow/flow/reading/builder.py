@@ -139,7 +139,12 @@ class FlowBuilder:
 
     def _open(self) -> None:
         if self._built:
-            raise FlowError(f"{self._document['id']} is built: a flow does not change; define a new version")
+            raise FlowError(
+                Text(
+                    f"{self._document['id']} 已经建成，流程不再变动：请另定义新版本",
+                    f"{self._document['id']} is built: a flow does not change; define a new version",
+                )
+            )
 
 
 def _table(part: Table) -> dict[str, Any]:

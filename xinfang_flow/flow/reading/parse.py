@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
+from xinfang_flow.causes import parser_words
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.path import Path
 from xinfang_flow.flow.findings.places import Problem, Table, dotted, placed, told, where
@@ -124,9 +125,11 @@ def _syntax(source: Source, text: str, error: Exception) -> FlowError:
         if pattern.search(message):
             if code == "XF006":
                 return _duplicate(source, text, message, line)
-            return refused(code, place, f"{zh}{at_zh}：{message}", f"{en}{at_en}: {message}")
+            return refused(code, place, f"{zh}{at_zh}", f"{en}{at_en}: {message}")
     kind = "JSON" if source.is_json else "TOML"
-    return refused("XF005", place, f"不是有效的 {kind}{at_zh}：{message}", f"not valid {kind}{at_en}: {message}")
+    return refused(
+        "XF005", place, f"不是有效的 {kind}{at_zh}：{parser_words(message)}", f"not valid {kind}{at_en}: {message}"
+    )
 
 
 def _told(message: str, text: str, error: Exception) -> tuple[str, int, int]:
@@ -146,7 +149,7 @@ def _duplicate(source: Source, text: str, message: str, line: int) -> FlowError:
     twice = given_twice(known, is_json=source.is_json)
     if twice is None:
         place = f"{source.name}:{line}" if line else source.name
-        return refused("XF006", place, f"重复的键：{message}", f"duplicate key: {message}")
+        return refused("XF006", place, "重复的键", f"duplicate key: {message}")
     path = dotted(twice.path)
     return refused(
         "XF006", f"{source.name}:{twice.second}: {path}", f"重复的键 {path!r}，第 {twice.first} 行已有",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
+from xinfang_flow.causes import file_cause
 from xinfang_flow.errors import FlowError
 from xinfang_flow.flow.findings.places import Problem
 
@@ -73,8 +74,7 @@ def _why(error: Exception) -> tuple[str, str]:
         case PermissionError():
             return "没有读取权限", "no permission to read it"
         case _:
-            text = getattr(error, "strerror", None) or str(error)
-            return text, text
+            return file_cause(error).zh, getattr(error, "strerror", None) or str(error)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TextIO
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.integrations.register.faults import HEADER, REGISTER
 from xinfang_flow.integrations.register.rejects import HEADINGS, is_rejects_header
 from xinfang_flow.integrations.register.row import NO_MARKS, Row
+from xinfang_flow.text import Text
 
 CHUNK = 1 << 20
 DELIMITERS = ",\t;"
@@ -32,7 +34,10 @@ def encoding_of(path: Path) -> str:
     for name in (marked,) if marked else ("utf-8", "gb18030"):
         if _decodes(path, name):
             return name
-    raise InputError(f"{path.name} is neither UTF-8 nor GB18030 text", where="register")
+    raise InputError(
+        Text(f"{path.name} 既不是 UTF-8 也不是 GB18030 文本", f"{path.name} is neither UTF-8 nor GB18030 text"),
+        where=REGISTER,
+    )
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -65,7 +70,9 @@ def read_csv(path: Path, encoding: str) -> Iterator[Row]:
             if not widths and any(map(str.strip, row.cells)):
                 widths = _widths(row.cells)
                 if row.fault:
-                    raise InputError("the quotation marks of the header cannot be right", where="header")
+                    raise InputError(
+                        Text("表头的引号不成对", "the quotation marks of the header cannot be right"), where=HEADER
+                    )
             yield row
             line = row.last_line + 1
 

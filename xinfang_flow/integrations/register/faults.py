@@ -11,6 +11,11 @@ def _words(*lines: tuple[str, str, str]) -> dict[str, Text]:
     return {code: Text(zh=zh, en=en) for code, zh, en in lines}
 
 
+REGISTER = Text("登记台账", "register")
+HEADER = Text("表头", "header")
+MAPPING = Text("对照表", "mapping")
+"""Where an error about a register as a whole lies."""
+
 REASONS = _words(
     ("missing", "必填项缺失", "a required cell is empty"),
     ("not_a_date", "日期有误", "not a date"),

@@ -159,7 +159,7 @@ class _Import:
         elif isinstance(error, RefusedError) and error.reasons[0].code != "not_permitted":
             faults = [Fault(self._column_of(why.where), "refused", why.message) for why in error.reasons]
         elif isinstance(error, InputError):
-            faults = [Fault(None, "refused", Text(zh=str(error)[:400], en=str(error)[:400]))]
+            faults = [Fault(None, "refused", Text(*(words[:400] for words in error.text)))]
         else:
             raise error
         return Reject(row.line, entry.number, tuple(faults), None, row.last_line if row.last_line > row.line else None)

@@ -7,20 +7,26 @@ import tomllib
 from collections.abc import Mapping as MappingOf
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from xinfang_flow.causes import file_cause, model_cause, syntax_cause
 from xinfang_flow.errors import FlowError, InputError
 from xinfang_flow.flow.model.base import Frozen, Identifier
 from xinfang_flow.flow.model.flow import Flow
+from xinfang_flow.integrations.register.faults import MAPPING
 from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Text, shown
 
 LARGEST = 256 * 1024
 
 
 def _local_time(text: str) -> str:
-    dt.time.fromisoformat(text)
+    try:
+        dt.time.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(Text(f"“{shown(text)}”不是时间，请写成 09:00", str(error))) from error
     return text
 
 
@@ -57,7 +63,7 @@ class Choice(Frozen):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.column is None) != (self.equals is None):
-            raise ValueError("`column` and `equals` come together")
+            raise InputError(Text("`column` 与 `equals` 须同时写", "`column` and `equals` come together"))
         return self
 
 
@@ -93,7 +99,8 @@ class Mapping(Frozen):
         named += [need.unless.column for need in required if isinstance(need, Unless)]
         for name in named:
             if name not in self.columns:
-                raise ValueError(f"there is no column {name!r}{did_you_mean(name, self.columns)[1]}")
+                hint = did_you_mean(name, self.columns)
+                raise InputError(Text(f"没有列“{shown(name)}”{hint[0]}", f"there is no column {name!r}{hint[1]}"))
         return self
 
     def fits(self, flow: Flow) -> None:
@@ -105,11 +112,23 @@ class Mapping(Frozen):
         taken = {one.name: one.required for one in flow.opening.payload}
         filled = {column.field for column in self.columns.values() if column.field} | set(self.derived)
         for name in sorted(filled - set(taken)):
-            hint = did_you_mean(name, taken)[1]
-            raise InputError(f"opening {flow.id!r} takes no field {name!r}{hint}", where="mapping")
+            hint = did_you_mean(name, taken)
+            raise InputError(
+                Text(
+                    f"流程 {flow.id} 登记时没有字段 {name}{hint[0]}",
+                    f"opening {flow.id!r} takes no field {name!r}{hint[1]}",
+                ),
+                where=MAPPING,
+            )
         lacking = sorted(name for name, required in taken.items() if required and name not in filled)
         if lacking:
-            raise InputError(f"opening {flow.id!r} needs {', '.join(lacking)}, which no column fills", where="mapping")
+            raise InputError(
+                Text(
+                    f"流程 {flow.id} 登记时需要 {'、'.join(lacking)}，对照表中没有对应的列",
+                    f"opening {flow.id!r} needs {', '.join(lacking)}, which no column fills",
+                ),
+                where=MAPPING,
+            )
 
 
 def load_mapping(source: str | Path) -> Mapping:
@@ -124,7 +143,11 @@ def load_mapping(source: str | Path) -> Mapping:
     shipped = resources.files(__package__) / f"{name.partition('@')[0]}.toml"
     if not shipped.is_file():
         raise InputError(
-            f"no mapping is shipped for flow {name!r}: write one, hand it over with --map", where="mapping"
+            Text(
+                f"流程 {shown(name)} 没有自带的对照表：请自行编写并用 --map 指定",
+                f"no mapping is shipped for flow {name!r}: write one, hand it over with --map",
+            ),
+            where=MAPPING,
         )
     return _read(shipped.name, shipped.read_text("utf-8"))
 
@@ -132,11 +155,19 @@ def load_mapping(source: str | Path) -> Mapping:
 def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is larger than {LARGEST // 1024} KB: that is no mapping", where="mapping")
+            raise InputError(
+                Text(
+                    f"{path} 超过 {LARGEST // 1024} KB，不是对照表",
+                    f"{path} is larger than {LARGEST // 1024} KB: that is no mapping",
+                ),
+                where=MAPPING,
+            )
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"{path} cannot be read: {what}", where="mapping") from error
+        cause = file_cause(error)
+        raise InputError(
+            Text(f"{path} 无法读取：{cause.zh}", f"{path} cannot be read: {cause.en}"), where=MAPPING
+        ) from error
 
 
 def _read(name: str, text: str) -> Mapping:
@@ -144,13 +175,15 @@ def _read(name: str, text: str) -> Mapping:
         return Mapping.model_validate(tomllib.loads(text))
     except ValidationError as error:
         lines = [_line(detail) for detail in error.errors(include_url=False, include_input=False)]
-        raise FlowError(f"{name} is not a mapping:\n" + "\n".join(lines)) from error
+        zh, en = zip(Text(f"{name} 不是对照表：", f"{name} is not a mapping:"), *lines, strict=True)
+        raise FlowError(Text("\n".join(zh), "\n".join(en))) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(f"{name} is not TOML: {what}", where="mapping") from error
+        cause = syntax_cause(error)
+        raise InputError(
+            Text(f"{name} 不是 TOML：{cause.zh}", f"{name} is not TOML: {cause.en}"), where=MAPPING
+        ) from error
 
 
-def _line(detail: MappingOf[str, object]) -> str:
-    location = detail["loc"]
-    place = ".".join(str(part) for part in location) if isinstance(location, tuple) else ""
-    return f"  {place or 'mapping'}: {detail['msg']}"
+def _line(detail: MappingOf[str, Any]) -> Text:
+    place, cause = ".".join(map(str, detail["loc"])), model_cause(detail)
+    return Text(f"  {place or '对照表'}：{cause.zh}", f"  {place or 'mapping'}: {cause.en}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.text import Text
 
 MOST = 1_000
 
@@ -36,7 +37,10 @@ class Merges:
             self._here.append(self._to_come.pop())
         self._here = [found for found in self._here if found.bottom >= line]
         if len(self._here) > MOST:
-            raise InputError(f"more than {MOST:,} merged cells in one row", where=f"line {line}")
+            raise InputError(
+                Text(f"同一行的合并单元格超过{MOST:,}个：请取消合并", f"more than {MOST:,} merged cells in one row"),
+                where=Text(f"第{line}行", f"line {line}"),
+            )
         return [
             place
             for top, _, left, right in self._here

@@ -17,7 +17,7 @@ _ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-class Text(NamedTuple):
+class CellText(NamedTuple):
     """A text of a workbook; `whole` is false where an escape in it makes no character, and it is left as it stands."""
 
     text: str
@@ -28,7 +28,7 @@ class Workbook(NamedTuple):
     """What a sheet needs to be read: the parts of the sheets by name, in order, and what cells refer to."""
 
     sheets: dict[str, str]
-    texts: list[Text]
+    texts: list[CellText]
     formats: list[str]
     since_1904: bool
 
@@ -74,7 +74,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> ET.Element:
         return ET.parse(part).getroot()  # noqa: S314  entities are refused before, in refuse_bomb
 
 
-def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[Text]:
+def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[CellText]:
     with archive.open(name) as part:
         for _, element in ET.iterparse(part):  # noqa: S314  as above
             if name_of(element) == "si":
@@ -82,7 +82,7 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[Text]:
                 element.clear()
 
 
-def text_of(element: ET.Element) -> Text:
+def text_of(element: ET.Element) -> CellText:
     """Return the text of a plain or rich string; how it is pronounced is no part of it."""
     return unescaped("".join(_runs(element)))
 
@@ -95,10 +95,10 @@ def _runs(element: ET.Element) -> Iterator[str]:
             yield from _runs(child)
 
 
-def unescaped(text: str) -> Text:
+def unescaped(text: str) -> CellText:
     """Return a text in which `_x000D_` is the character that it stands for (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
     if "_x" not in text:
-        return Text(text, whole=True)
+        return CellText(text, whole=True)
     whole = True
 
     def characters(found: re.Match[str]) -> str:
@@ -111,7 +111,7 @@ def unescaped(text: str) -> Text:
         return made
 
     read = _ESCAPED.sub(characters, text)
-    return Text(read, whole)
+    return CellText(read, whole)
 
 
 def _formats(archive: zipfile.ZipFile, name: str, builtin: dict[int, str]) -> list[str]:

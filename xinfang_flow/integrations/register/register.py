@@ -11,7 +11,7 @@ from xinfang_flow.integrations.register.rejects import RejectsFile
 from xinfang_flow.integrations.register.row_reader import RowReader
 from xinfang_flow.integrations.register.rows import Rows, read_rows
 from xinfang_flow.law import Calendar
-from xinfang_flow.text import Language
+from xinfang_flow.text import Language, Text
 
 
 class Register:
@@ -29,7 +29,13 @@ class Register:
         """
         target = Path(path)
         if target.exists() and target.samefile(self._path):
-            raise InputError(f"{target} is the register: name another file for the rejected rows", where="rejects")
+            raise InputError(
+                Text(
+                    f"{target} 就是登记台账：请为未导入清单另起文件名",
+                    f"{target} is the register: name another file for the rejected rows",
+                ),
+                where=Text("未导入清单", "rejects"),
+            )
         return RejectsFile(target, self.rows.header, lang)
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from xinfang_flow.causes import file_cause
 from xinfang_flow.errors import StoreError
 from xinfang_flow.integrations.register.cells import DAY
 from xinfang_flow.integrations.register.faults import Reject
 from xinfang_flow.integrations.register.hygiene import clean, title
 from xinfang_flow.integrations.register.row import NO_TEXT, Row
-from xinfang_flow.text import Language
+from xinfang_flow.text import Language, Text
 
 HEADINGS: dict[Language, tuple[str, ...]] = {
     "zh": ("行号", "登记编号", "列", "原因代码", "原因"),
@@ -96,8 +97,8 @@ class RejectsFile:
             self._draft = Path(draft)
             self._out = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
         except (OSError, ValueError) as error:
-            what = error.strerror if isinstance(error, OSError) else "that is no name of a file"
-            raise StoreError(f"{path} cannot be written: {what}") from error
+            cause = file_cause(error)
+            raise StoreError(Text(f"{path} 无法写入：{cause.zh}", f"{path} cannot be written: {cause.en}")) from error
         self._writer = csv.writer(self._out, quoting=csv.QUOTE_ALL)
         self._writer.writerow([*HEADINGS[lang], *map(safe_cell, header)])
 
@@ -116,7 +117,12 @@ class RejectsFile:
         try:
             self._keep(broken_off=kind is not None)
         except OSError as failed:
-            raise StoreError(f"{self.path} cannot be written: {failed.strerror}") from failed
+            raise StoreError(
+                Text(
+                    f"{self.path} 无法写入：{file_cause(failed).zh}",
+                    f"{self.path} cannot be written: {failed.strerror}",
+                )
+            ) from failed
         finally:
             self._out.close()
             with suppress(FileNotFoundError):
@@ -158,4 +164,9 @@ def _refuse_another(path: Path) -> None:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as there:
         first = next(csv.reader([there.readline(4096)]), [])
     if first and not is_rejects_header(first):
-        raise StoreError(f"{path} is there already and holds something else: name another file for the rejected rows")
+        raise StoreError(
+            Text(
+                f"{path} 已经存在，且不是未导入清单：请另起文件名",
+                f"{path} is there already and holds something else: name another file for the rejected rows",
+            )
+        )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from xinfang_flow.errors import InputError
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.integrations.register.cells import CellError, doubts, value_of
-from xinfang_flow.integrations.register.faults import Fault, Reject
+from xinfang_flow.integrations.register.faults import HEADER, Fault, Reject
 from xinfang_flow.integrations.register.hygiene import clean, hides, plain, title
 from xinfang_flow.integrations.register.mapping import Column, Mapping, Unless
 from xinfang_flow.integrations.register.row import Row
@@ -178,9 +178,9 @@ def _counted(found: int, width: int) -> Text:
     return Text(zh=f"应为{width}列，实为{found}列", en=f"{found} instead of {width}")
 
 
-def _hint(name: str, titles: Sequence[str]) -> str:
+def _hint(name: str, titles: Sequence[str]) -> Text:
     close = nearest(name, titles)
-    return f" (did you mean {close!r}?)" if close else ""
+    return Text(f"（是否为 {close}？）", f" (did you mean {close!r}?)") if close else Text("", "")
 
 
 def _places(mapping: Mapping, header: Sequence[str]) -> dict[str, int]:
@@ -188,13 +188,24 @@ def _places(mapping: Mapping, header: Sequence[str]) -> dict[str, int]:
     wanted = {name: title(name) for name in mapping.columns}
     doubled = sorted({cell for cell in titles if cell in wanted.values() and titles.count(cell) > 1})
     if doubled:
-        raise InputError(f"these columns stand there twice: {', '.join(doubled)}", where="header")
+        raise InputError(
+            Text(f"列名重复：{'、'.join(doubled)}", f"these columns stand there twice: {', '.join(doubled)}"),
+            where=HEADER,
+        )
     missing = [
-        f"{name}{_hint(name, titles)}"
+        (name, _hint(name, titles))
         for name, column in mapping.columns.items()
         if wanted[name] not in titles and (column.required or name == mapping.key.column)
     ]
     if missing:
         found = ", ".join(titles)
-        raise InputError(f"these columns are missing: {', '.join(missing)} (found: {found})", where="header")
+        missing_zh = "、".join(f"{name}{hint.zh}" for name, hint in missing)
+        missing_en = ", ".join(f"{name}{hint.en}" for name, hint in missing)
+        raise InputError(
+            Text(
+                f"缺少列：{missing_zh}（现有：{'、'.join(titles)}）",
+                f"these columns are missing: {missing_en} (found: {found})",
+            ),
+            where=HEADER,
+        )
     return {name: titles.index(cell) for name, cell in wanted.items() if cell in titles}

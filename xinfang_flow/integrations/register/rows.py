@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xinfang_flow.causes import file_cause
 from xinfang_flow.errors import InputError
 from xinfang_flow.integrations.register.csv_file import encoding_of, read_csv
+from xinfang_flow.integrations.register.faults import REGISTER
 from xinfang_flow.integrations.register.hygiene import clean
 from xinfang_flow.integrations.register.merges import Merges
 from xinfang_flow.integrations.register.rejects import HEADINGS, is_rejects_header, restored
 from xinfang_flow.integrations.register.row import Mark, Row
 from xinfang_flow.integrations.register.spool import Spool
 from xinfang_flow.integrations.register.workbook import Sheet
+from xinfang_flow.text import Text
 
 LARGEST = 100 * 1024 * 1024
 MOST_ROWS = 1_000_000
@@ -37,7 +40,7 @@ class Rows:
         rows = found.rows() if isinstance(found, Sheet) else found
         first = next((row for row in rows if _holds(row)), None)
         if first is None:
-            raise InputError(f"{path.name} is empty", where="register")
+            raise InputError(Text(f"{path.name} 是空文件", f"{path.name} is empty"), where=REGISTER)
         self._given_back = is_rejects_header(first.cells)
         self.header = tuple(clean(cell) for cell in self._own(first.cells))
         self._padded = len(first.cells) if isinstance(found, Sheet) else 0
@@ -71,7 +74,13 @@ class Rows:
             self.continued += row.last_line - row.line
             self._last = row.last_line
             if self.count > MOST_ROWS:
-                raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows: split it", where=f"line {row.line}")
+                raise InputError(
+                    Text(
+                        f"{path.name} 超过{MOST_ROWS:,}行：请拆分",
+                        f"{path.name} has more than {MOST_ROWS:,} rows: split it",
+                    ),
+                    where=Text(f"第{row.line}行", f"line {row.line}"),
+                )
             short = self._padded - len(row.cells)
             self._spool.add(row._replace(cells=[*row.cells, *[""] * short]) if short > 0 else row)
 
@@ -103,7 +112,10 @@ def _source(path: Path, sheet: str | None) -> tuple[str, tuple[str, ...], Sheet 
         found = Sheet(path, sheet)
         return "xlsx", found.others, found
     if kind in (".xls", ".et", ".ods"):
-        raise InputError(f"{path.name}: save it as .xlsx or as CSV first", where="register")
+        raise InputError(
+            Text(f"{path.name}：请先另存为 .xlsx 或 CSV", f"{path.name}: save it as .xlsx or as CSV first"),
+            where=REGISTER,
+        )
     encoding = encoding_of(path)
     return encoding, (), read_csv(path, encoding)
 
@@ -114,12 +126,22 @@ def _check(path: Path) -> None:
         with path.open("rb"):
             pass
     except IsADirectoryError as error:
-        raise InputError(f"{path} is a directory, not a file", where="register") from error
+        raise InputError(
+            Text(f"{path} 是文件夹，不是文件", f"{path} is a directory, not a file"), where=REGISTER
+        ) from error
     except (OSError, ValueError) as error:
-        what = error.strerror if isinstance(error, OSError) else "that is no name of a file"
-        raise InputError(f"{path} cannot be read: {what}", where="register") from error
+        cause = file_cause(error)
+        raise InputError(
+            Text(f"{path} 无法读取：{cause.zh}", f"{path} cannot be read: {cause.en}"), where=REGISTER
+        ) from error
     if size > LARGEST:
-        raise InputError(f"{path} has {size >> 20} MB; at most {LARGEST >> 20} MB: split it", where="register")
+        raise InputError(
+            Text(
+                f"{path} 有 {size >> 20} MB，超过上限 {LARGEST >> 20} MB：请拆分",
+                f"{path} has {size >> 20} MB; at most {LARGEST >> 20} MB: split it",
+            ),
+            where=REGISTER,
+        )
 
 
 def _holds(row: Row) -> bool:

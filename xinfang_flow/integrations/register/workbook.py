@@ -12,9 +12,11 @@ from typing import IO, Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.integrations.register.faults import REGISTER
 from xinfang_flow.integrations.register.merges import Range
-from xinfang_flow.integrations.register.ooxml import Text, Workbook, name_of, read_workbook, text_of, unescaped
+from xinfang_flow.integrations.register.ooxml import CellText, Workbook, name_of, read_workbook, text_of, unescaped
 from xinfang_flow.integrations.register.row import Mark, Row
+from xinfang_flow.text import Text
 
 LARGEST = 100 * 1024 * 1024
 MOST_MEMBERS = 10_000
@@ -44,7 +46,9 @@ class Sheet:
         try:
             import openpyxl
         except ImportError as error:
-            raise InputError(f"reading .xlsx needs openpyxl: {PIP}", where="register") from error
+            raise InputError(
+                Text(f"读取 .xlsx 需要 openpyxl：{PIP}", f"reading .xlsx needs openpyxl: {PIP}"), where=REGISTER
+            ) from error
         self._numbers, self._dates = openpyxl.styles.numbers, openpyxl.utils.datetime
         self._path = path
         refuse_bomb(path)
@@ -53,7 +57,10 @@ class Sheet:
                 self._book: Workbook = read_workbook(archive, self._numbers.BUILTIN_FORMATS)
             name = wanted if wanted in self._book.sheets else next(iter(self._book.sheets))
         except Exception as error:  # a broken workbook fails in many ways, none of them ours
-            raise InputError(f"{path.name} is not a workbook that can be read", where="register") from error
+            raise InputError(
+                Text(f"{path.name} 不是可读取的 .xlsx 工作簿", f"{path.name} is not a workbook that can be read"),
+                where=REGISTER,
+            ) from error
         self._part = self._book.sheets[name]
         self.others = tuple(other for other in self._book.sheets if other != name)
         self.merged: list[Range] = []
@@ -70,7 +77,13 @@ class Sheet:
         except InputError:
             raise
         except Exception as error:
-            raise InputError(f"{self._path.name} cannot be read on: the sheet is damaged", where="register") from error
+            raise InputError(
+                Text(
+                    f"{self._path.name} 无法继续读取：工作表已损坏",
+                    f"{self._path.name} cannot be read on: the sheet is damaged",
+                ),
+                where=REGISTER,
+            ) from error
 
     def _rows(self, part: IO[bytes]) -> Iterator[Row]:
         line, inside = 0, None
@@ -144,7 +157,7 @@ def _item(items: Sequence[Item], number: str) -> Item:
     return items[int(number)]
 
 
-def _marked(text: Text) -> tuple[str, Mark | None]:
+def _marked(text: CellText) -> tuple[str, Mark | None]:
     return text.text, None if text.whole else "escape"
 
 
@@ -192,12 +205,18 @@ def refuse_bomb(path: Path) -> None:
             packed = sum(member.compress_size for member in members) or 1
             if len(members) > MOST_MEMBERS or size > LARGEST or (size > SMALL and size / packed > MOST_RATIO):
                 raise InputError(
-                    f"{path.name} would unpack to {size >> 20} MB in {len(members)} parts: refused", where="register"
+                    Text(
+                        f"{path.name} 解压后有 {size >> 20} MB、{len(members)}个部分，拒绝读取",
+                        f"{path.name} would unpack to {size >> 20} MB in {len(members)} parts: refused",
+                    ),
+                    where=REGISTER,
                 )
             for member in members:
                 _refuse_entities(path, archive, member)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{path.name} is not an .xlsx workbook", where="register") from error
+        raise InputError(
+            Text(f"{path.name} 不是 .xlsx 工作簿", f"{path.name} is not an .xlsx workbook"), where=REGISTER
+        ) from error
 
 
 def _refuse_entities(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -206,5 +225,8 @@ def _refuse_entities(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipIn
         while chunk := part.read(CHUNK):
             text = (tail + chunk).replace(b"\0", b"")
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-                raise InputError(f"{path.name} declares XML entities: refused", where="register")
+                raise InputError(
+                    Text(f"{path.name} 含有 XML 实体声明，拒绝读取", f"{path.name} declares XML entities: refused"),
+                    where=REGISTER,
+                )
             tail = chunk[-32:]

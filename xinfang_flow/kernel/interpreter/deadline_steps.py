@@ -374,6 +374,7 @@ def _title(spec: Spec) -> Text:
 
 def _range(spec: Spec, error: Exception) -> RefusalError:
     zh, en = _title(spec)
+    why = error.text.zh if isinstance(error, InputError) else "超出了可以计算的时间"
     return RefusalError(
-        reason("deadline_range", f"“{zh}”无法计算：{error}", f"{en!r} cannot be counted: {error}", spec.name)
+        reason("deadline_range", f"“{zh}”无法计算：{why}", f"{en!r} cannot be counted: {error}", spec.name)
     )

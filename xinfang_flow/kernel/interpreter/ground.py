@@ -15,6 +15,7 @@ from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
+from xinfang_flow.text import Text
 
 
 class Ground:
@@ -28,7 +29,10 @@ class Ground:
         """
         missing = missing_guards(flow, guards)
         if missing:
-            raise WiringError(f"{flow.name} names guards that were not handed in", missing=missing)
+            raise WiringError(
+                Text(f"{flow.name} 用到的条件没有交给引擎", f"{flow.name} names guards that were not handed in"),
+                missing=missing,
+            )
         self.flow, self.calendar = flow, calendar
         self.clockwork = Clockwork(flow, calendar)
         self._named = guards
@@ -73,10 +77,14 @@ def named_in(flow: Flow) -> dict[str, str]:
     return found
 
 
-def missing_guards(flow: Flow, guards: Mapping[str, Any]) -> tuple[str, ...]:
+def missing_guards(flow: Flow, guards: Mapping[str, Any]) -> tuple[Text, ...]:
     """Return a line for every named guard without a function, with the nearest right word."""
     return tuple(
-        f"{flow.name}: guard {name!r} ({place}) has no function{did_you_mean(name, guards)[1]}"
+        Text(
+            f"{flow.name}：条件“{name}”（{place}）没有对应的函数{zh}",
+            f"{flow.name}: guard {name!r} ({place}) has no function{en}",
+        )
         for name, place in named_in(flow).items()
         if name not in guards
+        for zh, en in (did_you_mean(name, guards),)
     )

@@ -93,7 +93,8 @@ class Payload:
         except ValidationError as error:
             return self._refused(error, unread)
         except (PydanticSerializationError, RecursionError) as error:
-            return Refused((reason("payload", f"内容无法读取：{error}", f"the payload cannot be read: {error}"),))
+            zh = "内容无法读取：嵌套过深，或不是普通的值"
+            return Refused((reason("payload", zh, f"the payload cannot be read: {error}"),))
         return FrozenDict(read) if self.plain else freeze(read)
 
     def _bounded(self, given: Mapping[Any, Any]) -> tuple[dict[Any, Any], int]:

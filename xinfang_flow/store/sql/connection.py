@@ -15,9 +15,11 @@ from typing import Any
 
 from xinfang_flow.errors import StoreError, XinfangError
 from xinfang_flow.store.sql.errors import TakenBackError
+from xinfang_flow.text import Text
 
 Explain = Callable[[Exception], XinfangError]
 _INHERITED: list[Connection] = []
+_CLOSED = Text("存储已关闭", "the store is closed")
 
 
 class Connection:
@@ -111,7 +113,7 @@ class ConnectionPool:
             _INHERITED.extend(self._free)
             self._free, self._pid = deque(), os.getpid()
         if self._closed:
-            raise StoreError("the store is closed")
+            raise StoreError(_CLOSED)
         try:
             connection = self._free.pop()
         except IndexError:
@@ -157,7 +159,7 @@ class SingleConnection:
             raise
         if self._closed:
             self._release()
-            raise StoreError("the store is closed")
+            raise StoreError(_CLOSED)
         return self._connection
 
     def give(self, connection: Connection) -> None:

@@ -17,6 +17,7 @@ from xinfang_flow.errors import StoreError
 from xinfang_flow.store.sql.connection import Connection
 from xinfang_flow.store.sql.errors import OtherTablesError
 from xinfang_flow.store.sql.tables import FLOOR, SCHEMA_VERSION, Tables
+from xinfang_flow.text import Text, shown
 
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
@@ -25,7 +26,10 @@ _GUARDED = ("case_id", "seq", "kind", "key", "at", "body", "hash")
 LOCK = 7_804_221
 CREATE = "create"  # the step by which the tables come into being
 UPGRADE = "xinfang-flow db upgrade --db URL"
-OTHERS = "these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema (schema=)"
+OTHERS = Text(
+    "这些表不是本系统所建：请为本系统的表另加前缀（prefix=），或另用模式（schema=）",
+    "these tables were not made by xinfang_flow: give your own a prefix (prefix=), or another schema (schema=)",
+)
 
 
 def engine_of(url: str) -> Engine:
@@ -37,10 +41,20 @@ def engine_of(url: str) -> Engine:
     parsed = _parsed(url)
     kind, _, driver = parsed.drivername.partition("+")
     if kind not in KINDS:
-        raise StoreError(f"cases are kept in {', '.join(KINDS)}, not in {kind!r}: write sqlite:///county.db")
+        raise StoreError(
+            Text(
+                f"不支持 {shown(kind)}（支持 {'、'.join(KINDS)}），请写成 sqlite:///county.db",
+                f"cases are kept in {', '.join(KINDS)}, not in {kind!r}: write sqlite:///county.db",
+            )
+        )
     if kind in DRIVERS:
         if driver not in ("", DRIVERS[kind]):
-            raise StoreError(f"for {kind} the driver is {DRIVERS[kind]}, not {driver}: write {kind}://…")
+            raise StoreError(
+                Text(
+                    f"{kind} 的驱动是 {DRIVERS[kind]}，不是 {driver}：请写成 {kind}://…",
+                    f"for {kind} the driver is {DRIVERS[kind]}, not {driver}: write {kind}://…",
+                )
+            )
         parsed = parsed.set(drivername=f"{kind}+{DRIVERS[kind]}")
     options: dict[str, Any] = {"poolclass": NullPool}
     if kind == "sqlite":
@@ -50,16 +64,28 @@ def engine_of(url: str) -> Engine:
     try:
         return create_engine(parsed, **options)
     except ImportError as error:
-        raise StoreError(f'no driver for {kind}: pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"') from error
+        raise StoreError(
+            Text(
+                f'缺少 {kind} 的驱动：pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"',
+                f'no driver for {kind}: pip install "xinfang_flow[{EXTRAS.get(kind, kind)}]"',
+            )
+        ) from error
     except (SQLAlchemyError, TypeError) as error:
-        raise StoreError(f"this is no usable URL of a {kind} database") from error
+        raise StoreError(
+            Text("数据库地址不能使用，请写成 sqlite:///county.db", f"this is no usable URL of a {kind} database")
+        ) from error
 
 
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError("this is not a database URL: write sqlite:///county.db") from error
+        raise StoreError(
+            Text(
+                "数据库地址不能使用，请写成 sqlite:///county.db",
+                "this is not a database URL: write sqlite:///county.db",
+            )
+        ) from error
 
 
 def in_memory(url: URL) -> bool:
@@ -86,9 +112,19 @@ def _check_file(url: URL) -> None:
         return
     path = Path(str(url.database))
     if path.is_dir():
-        raise StoreError(f"{path.name or path} is a directory, not a database file")
+        raise StoreError(
+            Text(
+                f"{path.name or path} 是文件夹，不是数据库文件",
+                f"{path.name or path} is a directory, not a database file",
+            )
+        )
     if not path.parent.is_dir():
-        raise StoreError(f"{path.name} cannot be made: its folder {path.parent.name!r} is not there")
+        raise StoreError(
+            Text(
+                f"{path.name} 无法建立：没有文件夹 {path.parent.name}",
+                f"{path.name} cannot be made: its folder {path.parent.name!r} is not there",
+            )
+        )
 
 
 def setting_up(kind: str, timeout: float) -> tuple[str, ...]:
@@ -113,7 +149,12 @@ def prepare(connection: Connection, tables: Tables, engine: Engine, *, create: b
     meta, name = read_meta(connection, tables, engine), name_of(engine.url)
     if meta is None or meta.get("step") == CREATE:
         if not create:
-            raise StoreError(f"{name} has no tables of xinfang_flow, and is open for reading only")
+            raise StoreError(
+                Text(
+                    f"{name} 只能读取，且其中没有本系统的表",
+                    f"{name} has no tables of xinfang_flow, and is open for reading only",
+                )
+            )
         _create(connection, tables, engine)
         meta = read_meta(connection, tables, engine) or {}
     check(meta, name)
@@ -153,15 +194,29 @@ def check(meta: Mapping[str, str], name: str) -> None:
     """
     schema, floor, step = meta.get("schema", ""), meta.get("floor", meta.get("schema", "")), meta.get("step")
     if step is not None:
-        raise StoreError(f"{name} is half migrated: step {step} was interrupted; {UPGRADE} begins it again")
+        raise StoreError(
+            Text(
+                f"{name} 升级到一半：第 {step} 步中断了；{UPGRADE} 会重新开始这一步",
+                f"{name} is half migrated: step {step} was interrupted; {UPGRADE} begins it again",
+            )
+        )
     if not (schema.isdecimal() and floor.isdecimal()):
-        raise OtherTablesError(f"{name}: {OTHERS}")
+        raise OtherTablesError(Text(f"{name}：{OTHERS.zh}", f"{name}: {OTHERS.en}"))
     if int(schema) < SCHEMA_VERSION:
-        raise StoreError(f"{name} has schema {schema}, this version works with {SCHEMA_VERSION}: {UPGRADE}")
+        raise StoreError(
+            Text(
+                f"{name} 是 {schema} 版的数据库，本版本使用 {SCHEMA_VERSION} 版：{UPGRADE}",
+                f"{name} has schema {schema}, this version works with {SCHEMA_VERSION}: {UPGRADE}",
+            )
+        )
     if int(floor) > SCHEMA_VERSION:
         raise StoreError(
-            f"{name} was made by schema {schema}, which needs a version that knows schema {floor}; "
-            f"this one knows {SCHEMA_VERSION}: install a newer xinfang_flow"
+            Text(
+                f"{name} 由 {schema} 版建立，需要能读 {floor} 版的程序，"
+                f"本程序至多读到 {SCHEMA_VERSION}：请升级 xinfang_flow",
+                f"{name} was made by schema {schema}, which needs a version that knows schema {floor}; "
+                f"this one knows {SCHEMA_VERSION}: install a newer xinfang_flow",
+            )
         )
 
 
@@ -199,7 +254,9 @@ def _refuse_others(connection: Connection, tables: Tables, engine: Engine) -> No
     """Tables of our names without our bookkeeping are somebody else's."""
     for table in tables.all:
         if exists(connection, table, engine):
-            raise OtherTablesError(f"{name_of(engine.url)}: {table.name} is there, and no {tables.meta.name}: {OTHERS}")
+            there, meta = f"{name_of(engine.url)}: {table.name}", tables.meta.name
+            zh = f"{name_of(engine.url)}：有表 {table.name} 而没有 {meta}：{OTHERS.zh}"
+            raise OtherTablesError(Text(zh, f"{there} is there, and no {meta}: {OTHERS.en}"))
 
 
 def ddl(tables: Tables, engine: Engine) -> list[str]:

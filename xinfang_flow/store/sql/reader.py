@@ -15,6 +15,7 @@ from xinfang_flow.store.sql.connection import Connection, ConnectionPool, Single
 from xinfang_flow.store.sql.errors import ConnectionLostError
 from xinfang_flow.store.sql.queries import Queries
 from xinfang_flow.store.sql.rows import NEVER, case_of, effect_of, event_of, work_of
+from xinfang_flow.text import Text
 
 ALL = 2**31 - 1
 
@@ -78,7 +79,9 @@ class SqlReader:
                 events.append(event_of(body, hashed, private))
             except TamperedError as error:
                 raise TamperedError(
-                    f"event {seq} of {case_id} cannot be read", case_id=case_id, broken_at=seq
+                    Text(f"{case_id} 的第{seq}条留痕无法读取", f"event {seq} of {case_id} cannot be read"),
+                    case_id=case_id,
+                    broken_at=seq,
                 ) from error
         return tuple(events)
 

@@ -19,6 +19,7 @@ from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.records import slot as slot_record, task as task_record
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.store.contract import Waiting
+from xinfang_flow.text import Text
 
 Row = tuple[Any, ...]
 REMEMBERED = 1024
@@ -101,7 +102,7 @@ def case_of(text: str) -> Case:
         whole["trail"] = tuple(whole["trail"])
         return _new(Case, [whole[name] for name in _FIELDS])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TamperedError("a stored snapshot cannot be read") from error
+        raise TamperedError(Text("库中的当前状态无法读取", "a stored snapshot cannot be read")) from error
 
 
 def _views(records: Mapping[str, Any], empty: Mapping[str, Any], view: Any) -> Mapping[str, Any]:
@@ -145,7 +146,7 @@ def event_of(body: str, hashed: str, private: str | None) -> Event:
     try:
         return restore(body, hashed, None if private is None else _private(private))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TamperedError("a stored event cannot be read") from error
+        raise TamperedError(Text("库中的留痕无法读取", "a stored event cannot be read")) from error
 
 
 def _private(text: str) -> dict[str, Any]:

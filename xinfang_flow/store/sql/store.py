@@ -23,6 +23,7 @@ from xinfang_flow.store.sql.reader import Borrowed, SqlReader
 from xinfang_flow.store.sql.statements import Statements
 from xinfang_flow.store.sql.tables import Tables, build_tables
 from xinfang_flow.store.sql.transaction import JoinedTransaction, SqlTransaction, StoreParts
+from xinfang_flow.text import Text
 
 
 class SqlStore:
@@ -46,14 +47,19 @@ class SqlStore:
     ) -> None:  # fmt: skip
         kind = engine.dialect.name
         if kind == "sqlite" and schema is not None:
-            raise StoreError("SQLite has no schemas: leave schema= out")
+            raise StoreError(Text("SQLite 没有模式：请不写 schema=", "SQLite has no schemas: leave schema= out"))
         self._engine, self._timeout, self._kind = engine, busy_timeout, kind
         self.tables: Tables = build_tables(metadata, prefix, schema)
         statements, queries = Statements(self.tables, engine.dialect), Queries(self.tables, engine.dialect)
         self._errors = (engine.dialect.loaded_dbapi.Error, ValueError, OverflowError)
         memory = in_memory(engine.url)
         if memory and not isinstance(engine.pool, StaticPool):
-            raise StoreError("an engine of an in-memory database needs poolclass=StaticPool")
+            raise StoreError(
+                Text(
+                    "内存数据库的 engine 需要 poolclass=StaticPool",
+                    "an engine of an in-memory database needs poolclass=StaticPool",
+                )
+            )
         pool: ConnectionPool | SingleConnection = (
             SingleConnection(self._connect(keep=True)) if memory else ConnectionPool(self._connect)
         )
@@ -131,9 +137,18 @@ class SqlStore:
                 session.flush()
             raw = connection.connection.dbapi_connection
         except SQLAlchemyError as error:
-            raise StoreError(f"the session cannot be joined: {type(error).__name__}") from error
+            raise StoreError(
+                Text(
+                    f"不能加入这个会话：{type(error).__name__}", f"the session cannot be joined: {type(error).__name__}"
+                )
+            ) from error
         if connection.dialect.name != self._kind:
-            raise StoreError(f"the session talks to {connection.dialect.name}, the store to {self._kind}")
+            raise StoreError(
+                Text(
+                    f"会话连接的是 {connection.dialect.name}，存储是 {self._kind}",
+                    f"the session talks to {connection.dialect.name}, the store to {self._kind}",
+                )
+            )
         return Connection(raw, self._errors, self._explained, lite=self._kind == "sqlite", keeper=connection)
 
     def _connect(self, *, keep: bool = False) -> Connection:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, MetaData, String, Table, Text as TextType, UniqueConstraint, text
 from sqlalchemy.dialects.mysql import LONGTEXT
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from xinfang_flow.errors import InputError
+from xinfang_flow.text import Text, shown
 
 SCHEMA_VERSION = 2
 FLOOR = 2  # the lowest schema whose program may work with a database of this one
@@ -41,7 +42,7 @@ def _word(length: int) -> Any:
 
 
 ID, KEY, AT, HASH, WORD = _word(64), _word(160), _word(27), _word(128), _word(200)
-LONG: Any = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+LONG: Any = TextType().with_variant(LONGTEXT(), "mysql", "mariadb")
 NUMBER: Any = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -243,10 +244,20 @@ def build_tables(metadata: MetaData | None = None, prefix: str = "xf_", schema: 
     """
     if not _PREFIX.fullmatch(prefix):
         raise InputError(
-            f"{prefix!r} is not a prefix: a-z, 0-9 and _, at most 30, not beginning with a digit", where="prefix"
+            Text(
+                f"“{shown(prefix)}”不能用作前缀：只用 a-z、0-9 和 _，至多30个，不以数字开头",
+                f"{prefix!r} is not a prefix: a-z, 0-9 and _, at most 30, not beginning with a digit",
+            ),
+            where=Text("前缀", "prefix"),
         )
     if schema is not None and not _SCHEMA.fullmatch(schema):
-        raise InputError(f"{schema!r} is not a schema: a plain name, without a dot", where="schema")
+        raise InputError(
+            Text(
+                f"“{shown(schema)}”不能用作模式：应为不含点的名称",
+                f"{schema!r} is not a schema: a plain name, without a dot",
+            ),
+            where=Text("模式", "schema"),
+        )
     metadata = MetaData(naming_convention=NAMING) if metadata is None else metadata
     named = {name: f"{schema}.{prefix}{name}" if schema else prefix + name for name in ROWS}
     if metadata.tables.keys() >= set(named.values()):  # a second store over the same metadata

@@ -8,10 +8,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from xinfang_flow.errors import ConflictError, FlowError, OutcomeUnknownError, StoreError
+from xinfang_flow.errors import ConflictError, OutcomeUnknownError, StoreError
 from xinfang_flow.kernel import Case, Event, Signal
 from xinfang_flow.kernel.canonical import moment_of, stamp
 from xinfang_flow.kernel.case import overdue_from
+from xinfang_flow.store.conflicts import key_taken, moved_on, published_otherwise
 from xinfang_flow.store.contract import Commit, StoredFlow, Timer, Waiting
 from xinfang_flow.store.sql.beside import RowsBeside
 from xinfang_flow.store.sql.connection import Connection, ConnectionPool, SingleConnection
@@ -19,8 +20,20 @@ from xinfang_flow.store.sql.errors import CONFLICT, TAKEN_BACK, ConnectionLostEr
 from xinfang_flow.store.sql.queries import Queries
 from xinfang_flow.store.sql.rows import Snapshots, case_row, effect_of, event_of, event_row
 from xinfang_flow.store.sql.statements import Statements
+from xinfang_flow.text import Text
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+_ONE_AT_A_TIME = Text(
+    "本线程已有一个未结束的事务：条件里不能办理，成批请用 fire_many",
+    "this thread has a transaction open already: a guard must not fire, and a batch is fire_many",
+)
+_FAILED = Text(
+    "事务中有一步失败，全部已收回：请重试",
+    "a step of this transaction failed, so all of it was taken back: try again",
+)
+_OVER = Text(
+    "事务已结束或尚未开始：请在 with 中使用", "the transaction has ended, or has not begun: use it in a with block"
+)
 _MOVES = frozenset(("stage", "done", "outcome", "deadlines", "digest", "flow_version"))
 
 
@@ -52,9 +65,7 @@ class SqlTransaction:
         """Begin; on SQLite as the one writer."""
         parts = self._parts
         if getattr(parts.local, "connection", None) is not None:
-            raise StoreError(
-                "this thread has a transaction open already: a guard must not fire, and a batch is fire_many"
-            )
+            raise StoreError(_ONE_AT_A_TIME)
         try:
             self._take()
             try:
@@ -81,7 +92,7 @@ class SqlTransaction:
         if kind is not None or self._lost:
             self._abandon()
             if kind is None:
-                raise ConflictError("a step of this transaction failed, so all of it was taken back: try again")
+                raise ConflictError(_FAILED)
             return
         try:
             self._connection.run("COMMIT")  # type: ignore[union-attr]
@@ -164,7 +175,7 @@ class SqlTransaction:
     @property
     def _on(self) -> Connection:
         if self._connection is None:
-            raise StoreError("the transaction has ended, or has not begun: use it in a with block")
+            raise StoreError(_OVER)
         if self._connection.taken_back:  # MariaDB would take what follows as statements on their own
             raise TakenBackError(TAKEN_BACK)
         return self._connection
@@ -216,7 +227,7 @@ class SqlTransaction:
                 self._broken = True
                 raise
             self._check_version(commit)
-            raise ConflictError(f"the key {event.key!r} is taken", case_id=event.case_id) from conflict
+            raise key_taken(event) from conflict
         self._last = event
 
     def _write_case(self, connection: Connection, commit: Commit, event: Event, *, complete: bool) -> None:
@@ -258,20 +269,14 @@ class SqlTransaction:
     def _is_fresh(self, flow: StoredFlow) -> bool:
         row = self._on.one(self._parts.statements.flow_digest, (flow.id, flow.version))
         if row is not None and row[0] != flow.digest:
-            raise FlowError(
-                f"{flow.id}@{flow.version} is already published with another content: "
-                f"make it version {flow.version + 1}"
-            )
+            raise published_otherwise(flow)
         return row is None
 
     def _check_version(self, commit: Commit) -> None:
         row = self._on.one(self._parts.statements.case_version, (commit.case.id,))
         found = row[0] if row is not None else 0
         if found != commit.expected:
-            raise ConflictError(
-                f"case {commit.case.id} has version {found}, not {commit.expected}",
-                case_id=commit.case.id, expected=commit.expected, found=found,
-            )  # fmt: skip
+            raise moved_on(commit.case.id, commit.expected, found)
 
 
 class JoinedTransaction(SqlTransaction):
@@ -304,7 +309,9 @@ class JoinedTransaction(SqlTransaction):
         if kind is not None or self._lost:
             self._abandon()
             if kind is None:
-                raise ConflictError("a step of this call failed, so all of it was taken back")
+                raise ConflictError(
+                    Text("这次调用中有一步失败，全部已收回", "a step of this call failed, so all of it was taken back")
+                )
             return
         try:
             self._theirs.run("RELEASE SAVEPOINT xf_call")

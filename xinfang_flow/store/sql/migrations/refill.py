@@ -14,6 +14,7 @@ from xinfang_flow.kernel.searchable import FieldValue, fields_of
 from xinfang_flow.kernel.worklist import work_of
 from xinfang_flow.store.contract import Commit, Query, Transaction
 from xinfang_flow.store.sql.store import SqlStore
+from xinfang_flow.text import Text
 
 PAGE = 500
 
@@ -57,7 +58,7 @@ def _refill(store: SqlStore, case_id: str, flow: Flow) -> list[tuple[str, str, s
     with store.transaction() as transaction:
         case = transaction.case(case_id)
         if case is None:
-            raise ConflictError(f"case {case_id} has gone")
+            raise ConflictError(Text(f"事项 {case_id} 已不存在", f"case {case_id} has gone"))
         if case.entered_at is None or case.personal is None:
             folded = fold(store.read.history(case_id))
             case = case._replace(entered_at=folded.entered_at, personal=folded.personal)

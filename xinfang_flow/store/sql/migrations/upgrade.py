@@ -20,6 +20,7 @@ from xinfang_flow.store.sql.migrations import v02_worklist
 from xinfang_flow.store.sql.migrations.refill import Refilled, refill
 from xinfang_flow.store.sql.store import SqlStore
 from xinfang_flow.store.sql.tables import SCHEMA_VERSION, Tables, build_tables
+from xinfang_flow.text import Text
 
 STEPS = {"v02_worklist": v02_worklist}
 
@@ -46,7 +47,12 @@ def upgrade(
     try:
         steps = tuple(_take_steps(engine, build_tables(None, prefix, schema), prefix, schema))
     except SQLAlchemyError as error:
-        raise StoreError(f"{name_of(engine.url)} could not be changed: {type(error).__name__}") from error
+        raise StoreError(
+            Text(
+                f"{name_of(engine.url)} 无法改动：{type(error).__name__}",
+                f"{name_of(engine.url)} could not be changed: {type(error).__name__}",
+            )
+        ) from error
     finally:
         engine.dispose()
     store = SqlStore.from_url(url, prefix=prefix, schema=schema)
@@ -71,7 +77,12 @@ def _operations(connection: Connection) -> Any:
         from alembic.operations import Operations
         from alembic.runtime.migration import MigrationContext
     except ImportError as error:
-        raise StoreError('an upgrade needs Alembic: pip install "xinfang_flow[migrations]"') from error
+        raise StoreError(
+            Text(
+                '升级需要 Alembic：pip install "xinfang_flow[migrations]"',
+                'an upgrade needs Alembic: pip install "xinfang_flow[migrations]"',
+            )
+        ) from error
     return Operations(MigrationContext.configure(connection))
 
 
@@ -98,7 +109,12 @@ def _alone(connection: Connection, engine: Engine) -> Iterator[None]:
 
 def _meta(connection: Connection, tables: Tables, name: str) -> dict[str, str]:
     if not connection.dialect.has_table(connection, tables.meta.name, schema=tables.meta.schema):
-        raise StoreError(f"{name} has no tables of xinfang_flow: there is nothing to upgrade")
+        raise StoreError(
+            Text(
+                f"{name} 中没有本系统的表，无需升级",
+                f"{name} has no tables of xinfang_flow: there is nothing to upgrade",
+            )
+        )
     columns = connection.execute(text(f"SELECT * FROM {tables.meta.fullname}")).keys()
     if set(columns) != {"name", "value"}:
         raise OtherTablesError
