@@ -57,7 +57,7 @@ def _amount(unit: Unit, value: object) -> int:
         )
     if value < 1:
         raise InputError(
-            Text(f"期限至少为 1，不是 {value}；{_USE.zh}", f"a period must be at least 1 long, not {value}; {_USE.en}"),
+            Text(f"至少为 1，不是 {value}；{_USE.zh}", f"a period must be at least 1 long, not {value}; {_USE.en}"),
             where=Text("期限", unit),
         )
     if value > _LONGEST[unit]:
@@ -112,7 +112,7 @@ class Period:
         if len(given) != 1:
             raise InputError(
                 Text(
-                    f"期限只能有一个单位，不是{len(given)}个；{_USE.zh}",
+                    f"只能有一个单位，不是{len(given)}个；{_USE.zh}",
                     f"a period has exactly one unit, not {len(given)}; {_USE.en}",
                 ),
                 where=Text("期限", "Period"),
