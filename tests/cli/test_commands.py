@@ -224,7 +224,7 @@ class TestCases:
     @pytest.mark.parametrize(
         ("arguments", "code", "word"),
         [
-            (("accept",), 1, "没有动作"),
+            (("accept",), 1, "没有办理动作"),
             (("screen", "foo=1"), 1, "不接受字段"),
             (("screen", "level=nowhere"), 1, "没有这一代办层级"),
             (("screen", "--expect", "7"), 1, "您看到的是第7条时的情形"),

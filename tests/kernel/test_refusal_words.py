@@ -172,3 +172,35 @@ def test_a_guard_that_cannot_be_judged_is_named_by_its_label() -> None:
         desk = Desk(labelled({**go, "conditions": [condition]}))
         with pytest.raises(xf.RefusedError, match=r"尚未填写“(听证日期|满意度)”，无法判断"):
             desk.fire("go", person("li"))
+
+
+def _said(engine: xf.Engine, case: xf.Case, trigger: str, actor: xf.Actor) -> xf.Text:
+    with pytest.raises(xf.RefusedError) as refusal:
+        engine.fire(case.id, trigger, actor=actor)
+    return refusal.value.reasons[0].message
+
+
+def test_a_step_and_a_state_are_named_by_their_labels() -> None:
+    """Whoever may not act, or not from here, reads what people call the step, and in brackets what is to be typed."""
+    clerk, archivist = xf.Actor("li", {"clerk"}), xf.Actor("he", {"archivist"})
+    matter = {
+        "intake": "first_visit", "register_no": "XJ1", "received_on": "2026-03-02", "township": "横溪镇",
+        "form": "visit", "summary": "村道路灯不亮",
+    }  # fmt: skip
+    with xf.Engine.in_memory(clock=xf.ManualClock("2026-03-02T09:00:00+08:00")) as engine:
+        case = engine.open("proxy_petition", matter, actor=clerk)
+        barred = _said(engine, case, "screen", archivist)
+        early = _said(engine, case, "archive", archivist)
+        unknown = _said(engine, case, "scren", clerk)
+        with pytest.raises(xf.RefusedError) as opening:
+            engine.open("proxy_petition", matter, actor=archivist)
+        done = engine.fire(case.id, "redirect", {"destination": "法院", "reason": "属诉讼事项"}, actor=clerk)
+        closed = _said(engine, done, "archive", archivist)
+
+    assert barred.zh == "he（档案员）不能办理“筛选入库”，应由登记员、代访回访中心办理"
+    assert barred.en.startswith("'he' (Archivist) may not take the step 'Screen in'; these roles may: Intake clerk")
+    assert early.zh.startswith("“已登记”环节不能办理“归档”；现可办理：筛选入库（screen）、")
+    assert early.en.startswith("'Archive' is not possible in 'Received' (possible here: Screen in (screen), ")
+    assert unknown.zh.startswith("流程没有办理动作“scren”；是否应为“screen”？（现可办理：筛选入库（screen）、")
+    assert opening.value.reasons[0].message.zh.startswith("he 不能登记“信访代访代办”，应由登记员")
+    assert closed.zh == "事项已办结（已引导），不能再办理“归档”"

@@ -76,8 +76,8 @@ def decide_open(
     if role is None:
         zh, en = roles_in_words(flow, opening.roles)
         words = (
-            f"{actor.id} 无权登记，须由 {zh} 办理",
-            f"{actor.id!r} may not open {flow.id!r}; these roles may: {en}",
+            f"{actor.id} 不能登记“{flow.title.zh}”，应由{zh}登记",
+            f"{actor.id!r} may not open {flow.title.en!r}; these roles may: {en}",
         )
         return Refused((reason("not_permitted", *words),))
     payload = rules.open_payload.read(data)

@@ -22,7 +22,7 @@ from xinfang_flow.kernel.interpreter.task_moves import moves
 from xinfang_flow.kernel.machine import flow_machine, table
 from xinfang_flow.kernel.values import NAME_LENGTH, Actor, Command, Hint, Reason, reason
 from xinfang_flow.law import Calendar
-from xinfang_flow.text import Language, Text, titled
+from xinfang_flow.text import Text, shown
 
 
 class Rules:
@@ -51,6 +51,7 @@ class Rules:
             state: tuple(trigger for trigger in flow.triggers if (state, trigger) in self.table)
             for state in flow.states
         }
+        self._words: dict[str, Text] = {}
         self.personal = personal_names(flow)
         self.bound = frozenset(name for name, role in flow.roles.items() if role.sees != "all")
 
@@ -88,24 +89,34 @@ class Rules:
 
     def _no_arrow(self, case: Case, trigger: str) -> Reason:
         """Why nothing can be tried: the case is closed or on hold, there is no such trigger, or not from here."""
+        step, here = self._said("trigger", trigger), self._said("state", case.state)
         if case.done:
-            zh = f"事项已办结（{case.outcome}），不能再办理 {trigger}"
-            en = f"the case is closed ({case.outcome}): {trigger!r} is not possible any more"
+            zh = f"事项已办结（{here.zh}），不能再办理“{step.zh}”"
+            en = f"the case is closed ({here.en}): {step.en!r} is not possible any more"
             return reason("closed", zh, en, trigger)
         if (case.state, trigger) in self.table:
             return reason("on_hold", "事项已挂起，须先激活", "the case is on hold: activate it first", trigger)
-        possible = self.triggers_from(case.state)
-        here = Text("、".join(possible) or "无", ", ".join(possible) or "nothing")
+        possible = self._possible_in_words(case.state)
         if trigger not in self.flow.triggers:
             asked = trigger if len(trigger) <= NAME_LENGTH else f"{trigger[:NAME_LENGTH]}…"
-            begin = Text(f"流程没有动作 {asked}", f"the flow has no trigger {asked!r}")
-            end = Text(f"（此处可办理：{here.zh}）", f" (possible here: {here.en})")
+            begin = Text(f"流程没有办理动作“{shown(asked)}”", f"the flow has no trigger {asked!r}")
+            end = Text(f"（现可办理：{possible.zh}）", f" (possible here: {possible.en})")
             return Reason("unknown_trigger", Hint(begin, trigger, self.flow.triggers, end), asked)
         return reason(
-            "not_from_here", f"在“{self.state_label(case.state, 'zh')}”不能办理 {trigger}（此处可办理：{here.zh}）",
-            f"{trigger!r} is not possible in {case.state!r} (possible here: {here.en})", trigger,
+            "not_from_here", f"“{here.zh}”环节不能办理“{step.zh}”；现可办理：{possible.zh}",
+            f"{step.en!r} is not possible in {here.en!r} (possible here: {possible.en})", trigger,
         )  # fmt: skip
 
-    def state_label(self, state: str, lang: Language) -> str:
-        """Return the label of a state."""
-        return titled(self.flow.states[state].title, state, lang)
+    def _said(self, kind: str, name: str) -> Text:
+        """What people call a part of the flow."""
+        return Text(self.flow.label(kind, name, "zh"), self.flow.label(kind, name, "en"))
+
+    def _possible_in_words(self, state: str) -> Text:
+        """The steps that lead on from a state, each with the trigger that is to be typed; put into words once."""
+        words = self._words.get(state)
+        if words is None:
+            steps = [(self._said("trigger", trigger), trigger) for trigger in self.triggers_from(state)]
+            zh = "、".join(name if name == step.zh else f"{step.zh}（{name}）" for step, name in steps) or "无"
+            en = ", ".join(name if name == step.en else f"{step.en} ({name})" for step, name in steps) or "nothing"
+            words = self._words[state] = Text(zh, en)
+        return words

@@ -140,16 +140,17 @@ class Flow(Frozen):
         return (transition.dest or source,)
 
     def label(self, kind: str, name: str, lang: Language) -> str:
-        """Return what people call a part ("field", "task", "deadline", "link", "role"): its title, or else its name."""
+        """Return what people call a part ("state", "trigger", "field", "task" …): its title, or else its name."""
         part = self._titled.get(kind, {}).get(name)
         return titled(part.title if part else None, name, lang)
 
     @cached_property
-    def _titled(self) -> Mapping[str, Mapping[str, FieldSpec | Task | Deadline | Link | Role]]:
+    def _titled(self) -> Mapping[str, Mapping[str, FieldSpec | Task | Deadline | Link | Role | State | Transition]]:
         return {
             "field": self.fields, "role": self.roles, "task": {task.name: task for task in self.tasks},
             "deadline": {deadline.name: deadline for deadline in self.deadlines},
-            "link": {link.kind: link for link in self.links},
+            "link": {link.kind: link for link in self.links}, "state": self.states,
+            "trigger": {arrow.trigger: arrow for arrow in reversed(self.transitions)},  # of several the first
         }  # fmt: skip
 
     def _repr_html_(self) -> str:

@@ -53,7 +53,6 @@ from xinfang_flow.kernel.interpreter.refusal_words import roles_in_words
 from xinfang_flow.kernel.interpreter.requirements import Requirements
 from xinfang_flow.kernel.interpreter.task_steps import stepped
 from xinfang_flow.kernel.values import Actor, Command, Reason, reason
-from xinfang_flow.text import Text
 
 Record = Mapping[str, Any]
 
@@ -124,8 +123,8 @@ class Arrow:
             raise RefusalError(reason("note_missing", "须填写说明（note）", "a note is required", "note"))
         if self.leads_back and not self.asked.way_back(case, self.dest, payload):
             asked = payload.get("to_state", self.dest)
-            title = self.ground.flow.states[asked].title or Text(asked, asked)
-            words = (f"不能退回到“{title.zh}”", f"there is no way back to {title.en!r}")
+            zh, en = (self.ground.flow.label("state", asked, lang) for lang in ("zh", "en"))
+            words = (f"不能退回到“{zh}”", f"there is no way back to {en!r}")
             raise RefusalError(reason("no_way_back", *words, "to_state"))
 
     def _step(
@@ -186,12 +185,13 @@ class Arrow:
 
     def _not_permitted(self, actor: Actor) -> Reason:
         trigger, flow = self.transition.trigger, self.ground.flow
+        zh, en = (flow.label("trigger", trigger, lang) for lang in ("zh", "en"))
         roles_zh, roles_en = roles_in_words(flow, self.transition.roles)
         have_zh, have_en = roles_in_words(flow, sorted(actor.roles))
         return reason(
             "not_permitted",
-            f"{actor.id}（{have_zh or '无角色'}）无权办理 {trigger}，须由 {roles_zh} 办理",
-            f"{actor.id!r} ({have_en or 'no role'}) may not fire {trigger!r}; these roles may: {roles_en}", trigger,
+            f"{actor.id}（{have_zh or '无角色'}）不能办理“{zh}”，应由{roles_zh}办理",
+            f"{actor.id!r} ({have_en or 'no role'}) may not take the step {en!r}; these roles may: {roles_en}", trigger,
         )  # fmt: skip
 
 
