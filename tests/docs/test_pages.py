@@ -50,6 +50,18 @@ def test_the_main_guides_exist_in_both_languages() -> None:
     assert [page.name for page in guides if page.name not in index] == []
 
 
+def test_every_page_is_reached_from_the_index() -> None:
+    """Whoever begins at the index and follows its links, and those of the decisions, has seen every page."""
+    reached = {
+        (index.parent / link).resolve()
+        for index in (ROOT / "docs/README.md", ROOT / "docs/decisions/README.md")
+        for link in LINK.findall(index.read_text("utf-8"))
+    }
+
+    indexes = {(ROOT / "docs/README.md").resolve()}
+    assert {page.resolve() for page in (ROOT / "docs").rglob("*.md")} - reached - indexes == set()
+
+
 def test_the_reference_of_the_engine_is_what_the_code_says() -> None:
     """The page of the verbs is made from the docstrings: `python tools/engine_reference.py` writes it anew."""
     assert (ROOT / "docs/reference/engine.md").read_text("utf-8") == engine_reference.page()
