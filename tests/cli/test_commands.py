@@ -349,6 +349,7 @@ class TestKeeping:
         said = cli("deliver", "--db", "new.db", "--json").document
         assert said["delivered"] == 0
         assert said["waiting"]["tell_petitioner_received"] == 1
+        assert "告知信访人已登记（tell_petitioner_received）" in cli("deliver", "--db", "new.db", "--lang", "zh").out
 
     def test_file_and_verify(self, cli: Cli, tmp_path: Path) -> None:
         """The file verifies without the database; one changed word is found, with exit code 1."""

@@ -9,9 +9,10 @@
    (`links`), which are events of theirs, accepted by steps 3 to 5.
 
 Whatever is refused is refused in the first three steps, before anything is written; only a value that another case has
-already (`value_taken`) is found by the store, in the fifth, and before the event is written.  Opening a case goes the same way,
-without a case to lock but with those that it is tied to.  What time does (`timers`) and what a new calendar does
-(`recalculation`) have no key to look up: they lock, decide, and are written here as well.
+already (`value_taken`) is found by the store, in the fifth, and before the event is written.
+
+Opening a case goes the same way, without a case to lock but with those that it is tied to.  What time does (`timers`)
+and what a new calendar does (`recalculation`) have no key to look up: they lock, decide, and are written here as well.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +17,15 @@ from xinfang_flow.cli.face import Face
 from xinfang_flow.cli.progress import bar
 from xinfang_flow.cli.troubles import REFUSED
 from xinfang_flow.cli.which_case import find_case
+from xinfang_flow.errors import FlowError
+from xinfang_flow.text import Language, bracketed
 
 if TYPE_CHECKING:
     from xinfang_flow.casefile.verdict import Verdict
+    from xinfang_flow.engine.engine import Engine
     from xinfang_flow.flow.model.flow import Flow
     from xinfang_flow.kernel import Case
+    from xinfang_flow.kernel.answers import EffectRequest
 
 PAGE = 500
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
@@ -38,15 +43,32 @@ def deliver(face: Face) -> None:
     """Report what waits in the outbox."""
     with face.engine() as engine:
         delivery = engine.deliver()
-        waiting = Counter((effect.request.name, effect.state) for effect in face.store.read.effects())
+        effects = face.store.read.effects()
+        waiting = Counter((effect.request.name, effect.state) for effect in effects)
+        requests = {effect.request.name: effect.request for effect in effects}
+        labels = {} if face.json else _labels(engine, requests, face.lang)
     left = {name: count for (name, state), count in sorted(waiting.items()) if state == "waiting"}
     dead = {name: count for (name, state), count in sorted(waiting.items()) if state == "dead"}
     face.say("deliver.done", delivered=delivery.delivered, waiting=sum(left.values()), dead=sum(dead.values()))
     if left:
         heads = [face.words("deliver.effect"), face.words("deliver.count")]
-        face.show(views.table(heads, list(left.items()), right=(1,)))
+        face.show(views.table(heads, [(labels.get(name, name), count) for name, count in left.items()], right=(1,)))
         face.say("deliver.no_handlers")
     face.answer({**delivery._asdict(), "waiting": left, "dead_letters": dead})
+
+
+def _labels(engine: Engine, requests: Mapping[str, EffectRequest], lang: Language) -> dict[str, str]:
+    """What people call each effect, with the name under which a handler is wired in brackets."""
+    from xinfang_flow.kernel import SYSTEM
+
+    labels: dict[str, str] = {}
+    for name, request in requests.items():
+        try:
+            label = engine.flow_of(engine.get(request.case_id, actor=SYSTEM)).label("effect", name, lang)
+        except FlowError:  # the text of that flow is gone; the name is what is left
+            label = name
+        labels[name] = label if label == name else f"{label}{bracketed(name, lang)}"
+    return labels
 
 
 def verify(

@@ -29,6 +29,8 @@ from xinfang_flow.flow.model.parts import (
 )
 from xinfang_flow.text import Language, Text, shown, titled
 
+_Titled = FieldSpec | Task | Deadline | Link | Role | State | Transition | Effect
+
 
 class Flow(Frozen):
     """A declarative lifecycle: frozen, versioned, with a content digest over its resolved text.
@@ -145,11 +147,12 @@ class Flow(Frozen):
         return titled(part.title if part else None, name, lang)
 
     @cached_property
-    def _titled(self) -> Mapping[str, Mapping[str, FieldSpec | Task | Deadline | Link | Role | State | Transition]]:
+    def _titled(self) -> Mapping[str, Mapping[str, _Titled]]:
         return {
             "field": self.fields, "role": self.roles, "task": {task.name: task for task in self.tasks},
             "deadline": {deadline.name: deadline for deadline in self.deadlines},
             "link": {link.kind: link for link in self.links}, "state": self.states,
+            "effect": self.effects,
             "trigger": {arrow.trigger: arrow for arrow in reversed(self.transitions)},  # of several the first
         }  # fmt: skip
 
