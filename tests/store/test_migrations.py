@@ -340,9 +340,7 @@ def test_an_application_needs_no_right_to_create(kind: str) -> None:
     names = {"user": user, "tables": tables, "prefix": place.prefix, "database": make_url(place.url).database}
     try:
         for statement in ROLES[kind]:
-            place.run(
-                statement.format(user=user, tables=tables, prefix=place.prefix, database=make_url(place.url).database)
-            )
+            place.run(statement.format(**names))
         host = place.url.split("@")[1]
         theirs = Place(f"{kind}://{user}:app@{host}", place.prefix)
         with pytest.raises(Exception, match=r"denied"):
