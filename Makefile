@@ -46,8 +46,8 @@ test-long: $(stamps)/dev ## the tests that take minutes
 	  echo "no test is marked long yet"; \
 	fi
 
-.PHONY: check lint types face rooms
-check: lint types face rooms ## every gate: lint and format, types, public face, rooms
+.PHONY: check lint types face rooms shape
+check: lint types face rooms shape ## every gate: lint and format, types, public face, rooms, shape
 
 lint: $(stamps)/dev
 	$(bin)/ruff check .
@@ -63,6 +63,10 @@ face: $(stamps)/dev
 
 rooms: $(stamps)/dev
 	$(bin)/lint-imports --no-logo
+
+# No circles, no class or file beyond its size, no raw keys of records outside their owners, nothing undocumented.
+shape: $(stamps)/dev
+	$(py) -m pytest -q -p no:cacheprovider tests/architecture
 
 .PHONY: fix
 fix: $(stamps)/dev ## what ruff can put right by itself

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import rfc8785
@@ -214,3 +215,22 @@ def test_what_is_inside_a_case_cannot_be_changed(mapping: FrozenDict) -> None:
 def test_effect_requests_are_values() -> None:
     """An effect names itself, its case and its event, and nothing of the case's content."""
     assert EffectRequest("tell", "c", 2)._fields == ("name", "case_id", "seq")
+
+
+ZONES = st.sampled_from(["Europe/Berlin", "Asia/Shanghai", "UTC"])
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)), ZONES)  # noqa: DTZ001  a wall clock, until it has a zone
+def test_a_stamp_is_the_instant_whatever_was_stamped_before(wall: datetime, zone: str) -> None:
+    """The hour that comes twice in autumn is two instants, and each keeps its own text in either order."""
+    for second in (0, 1, 0, 1):
+        moment = wall.replace(tzinfo=ZoneInfo(zone), fold=second)
+        assert moment_of(stamp(moment)).timestamp() == moment.timestamp()
+
+
+def test_the_hour_that_comes_twice_is_two_instants() -> None:
+    """Half past two on the day summer time ends, first and second time."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert [stamp(first), stamp(first.replace(fold=1)), stamp(first)] == [
+        "2026-10-25T00:30:00.000000Z", "2026-10-25T01:30:00.000000Z", "2026-10-25T00:30:00.000000Z",
+    ]  # fmt: skip

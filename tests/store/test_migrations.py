@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 import xinfang_flow as xf
@@ -225,8 +226,8 @@ def test_rows_that_an_older_program_left_behind_are_made_again(place: Place) -> 
     with counting(place.store()) as engine:
         one, two = (engine.open("hits", {"no": f"N{nr}"}, actor=CLERK).id for nr in (1, 2))
         place.run("UPDATE xf_case SET indexed = 0")
-        place.run("UPDATE xf_field SET value = 'wrong' || case_id" if "mariadb" not in place.url
-                  else "UPDATE xf_field SET value = CONCAT('wrong', case_id)")  # fmt: skip
+        wrong = "CONCAT('wrong', case_id)" if place.url.startswith(("mariadb", "mysql")) else "'wrong' || case_id"
+        place.run(f"UPDATE xf_field SET value = {wrong}")
         place.run("UPDATE xf_work SET role = 'nobody'")
         assert not engine.verify(one, actor=SYSTEM).ok
         engine.fire(one, "hit", actor=CLERK)
@@ -323,7 +324,7 @@ ROLES = {
     ),
     "mariadb": (
         "DROP USER IF EXISTS '{user}'@'%'", "CREATE USER '{user}'@'%' IDENTIFIED BY 'app'",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON test.* TO '{user}'@'%'",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.* TO '{user}'@'%'",
     ),
 }  # fmt: skip
 
@@ -336,9 +337,10 @@ def test_an_application_needs_no_right_to_create(kind: str) -> None:
     make(driver(place.url), place.prefix)
     upgrade(place.url, prefix=place.prefix)
     tables = ", ".join(place.prefix + name for name in TABLES)
+    names = {"user": user, "tables": tables, "prefix": place.prefix, "database": make_url(place.url).database}
     try:
         for statement in ROLES[kind]:
-            place.run(statement.format(user=user, tables=tables, prefix=place.prefix))
+            place.run(statement.format(**names))
         host = place.url.split("@")[1]
         theirs = Place(f"{kind}://{user}:app@{host}", place.prefix)
         with pytest.raises(Exception, match=r"denied"):

@@ -17,7 +17,8 @@ from xinfang_flow.kernel.frozen import freeze
 
 def stamp(moment: datetime) -> str:
     """Return the moment as fixed-width UTC text with microseconds: sortable, and stable to hash."""
-    return _remembered(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+    # Of two moments that a clock going back shows alike, Python takes one for the other: the second is not looked up.
+    return written(moment.astimezone(UTC)) if moment.fold else _remembered(moment)
 
 
 def written(utc: datetime) -> str:
@@ -27,7 +28,10 @@ def written(utc: datetime) -> str:
     )  # fmt: skip
 
 
-_remembered = lru_cache(maxsize=256)(written)  # one step stamps the same moment several times
+@lru_cache(maxsize=256)
+def _remembered(moment: datetime) -> str:
+    """One step stamps the same moment several times; equal moments are the same instant, in whatever zone."""
+    return written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
 def moment_of(text: str) -> datetime:

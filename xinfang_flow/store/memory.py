@@ -61,7 +61,7 @@ class Tables:
     """Everything that is kept, in dictionaries; store and transaction share it."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.cases: dict[str, Case] = {}
         self.events: dict[str, list[StoredEvent]] = {}
         self.keys: dict[str, dict[str, StoredEvent]] = {}
@@ -83,7 +83,7 @@ class MemoryStore:
     """Keeps everything in dictionaries; one writer at a time; gone with the process."""
 
     def __init__(self) -> None:
-        self.tables = Tables()
+        self.tables: Tables = Tables()
 
     @property
     def read(self) -> MemoryStore:

@@ -11,7 +11,7 @@ time can neither suspend, extend, recalculate nor cancel what has run out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set as AbstractSet
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from xinfang_flow.errors import InputError
@@ -20,8 +20,9 @@ from xinfang_flow.flow.model.parts import Deadline as Spec, Extension, Tiers
 from xinfang_flow.kernel.case import Deadline
 from xinfang_flow.kernel.frozen import EMPTY, FrozenDict
 from xinfang_flow.kernel.interpreter.comparison import UnsetFigureError, figure
-from xinfang_flow.kernel.interpreter.due_dates import Reckoner
-from xinfang_flow.kernel.interpreter.guards import Guard, View, compile_guard, moment
+from xinfang_flow.kernel.interpreter.deadline_bounds import Bounds, title_of
+from xinfang_flow.kernel.interpreter.due_dates import DueDates
+from xinfang_flow.kernel.interpreter.guards import Guard, View, compile_guard
 from xinfang_flow.kernel.interpreter.refusal import RefusalError
 from xinfang_flow.kernel.records import deadline as deadline_record
 from xinfang_flow.kernel.values import SYSTEM, Command, reason
@@ -32,12 +33,13 @@ _DAY = timedelta(days=1)
 Record = Mapping[str, Any]
 
 
-class Clockwork:
+class DeadlineSteps:
     """The deadlines of one flow under one calendar."""
 
     def __init__(self, flow: Flow, calendar: Calendar) -> None:
         self.flow, self.calendar = flow, calendar
-        self._reckoner = Reckoner(flow, calendar)
+        self._reckoner = DueDates(flow, calendar)
+        self._bounds = Bounds(flow, calendar, self._reckoner)
         self._when: dict[str, tuple[Guard, ...]] = {
             spec.name: tuple(compile_guard(flow, condition, {}, calendar) for condition in spec.when)
             for spec in flow.deadlines
@@ -122,7 +124,7 @@ class Clockwork:
         due = Deadline(spec.name, old).due
         whole = _record_of(deadlines, spec.within) if spec.within else None
         try:
-            longer = self._capped(whole, self._again(due, due.period + more))
+            longer = self._bounds.capped(whole, self._again(due, due.period + more))
         except (InputError, OverflowError) as error:
             raise _range(spec, error) from error
         extra = more if before is None else Period.parse(before) + more
@@ -136,7 +138,7 @@ class Clockwork:
 
     def _extensible(self, spec: Spec, extension: Extension, old: Record | None, at: datetime) -> Record:
         """Return the record of a deadline that may be lengthened at `at`."""
-        zh, en = _title(spec)
+        zh, en = title_of(spec)
         old = None if old is None else deadline_record.as_it_stood(old, at)
         if old is None or not deadline_record.running(old):
             stands = _STANDS[None if old is None else old["state"]]
@@ -200,7 +202,7 @@ class Clockwork:
         if deadline_record.ran_out(old, at):
             return None
         if step == "rebase":
-            return self._record(spec, self._capped(whole, self._rebased(spec, old, data, at)), at, old)
+            return self._record(spec, self._bounds.capped(whole, self._rebased(spec, old, data, at)), at, old)
         if step == "suspend" and old["state"] == "armed":
             return deadline_record.suspended(old, at)
         if step == "resume" and old["state"] == "suspended":
@@ -218,12 +220,12 @@ class Clockwork:
         """The due date after a tier, a base date or a set date was corrected; what was granted stays granted."""
         due = Due.from_record(old["due"], self.calendar)
         if spec.until is not None:
-            return self._ending(self._set_end(spec, data, at), self._reckoner.day(deadline_record.since(old)))
-        period = self._period(spec, data)
+            return self._bounds.end(spec, data, at, self._reckoner.day(deadline_record.since(old)))
+        period = self._bounds.period(spec, data)
         extra = deadline_record.lengthened_by(old)
         if extra is not None:
             period += Period.parse(extra)
-        start = due.start if spec.since is None else self._base(spec, period, data, at)
+        start = due.start if spec.since is None else self._bounds.base(spec, period, data, at)
         return self._again(due, period, start=start)
 
     def _start(
@@ -233,11 +235,11 @@ class Clockwork:
             return None
         reckoner = self._reckoner
         if spec.until is not None:
-            counted = reckoner.written(spec, self._ending(self._set_end(spec, data, at), self._reckoner.day(at)))
+            counted = reckoner.written(spec, self._bounds.end(spec, data, at, self._reckoner.day(at)))
         else:
-            period = self._period(spec, data)
-            counted = reckoner.first(spec, period, self._base(spec, period, data, at))
-        if whole is not None and (due := self._capped(whole, counted.due)) is not counted.due:
+            period = self._bounds.period(spec, data)
+            counted = reckoner.first(spec, period, self._bounds.base(spec, period, data, at))
+        if whole is not None and (due := self._bounds.capped(whole, counted.due)) is not counted.due:
             counted = reckoner.written(spec, due)
         warn = reckoner.warned(spec, counted, at) if spec.warns else None
         return deadline_record.started(counted.at, counted.record, version, at, warn)
@@ -249,54 +251,9 @@ class Clockwork:
         except UnsetFigureError:
             raise
         except Exception as error:
-            kind, (zh, en) = type(error).__name__, _title(spec)
+            kind, (zh, en) = type(error).__name__, title_of(spec)
             zh, en = f"无法判断是否适用“{zh}”（{kind}）", f"cannot tell if {en!r} applies ({kind})"
             raise RefusalError(reason("deadline_when", zh, en, spec.name)) from error
-
-    def _base(self, spec: Spec, period: Period, data: Mapping[str, Any], at: datetime) -> datetime | date:
-        base: datetime | date = at
-        if spec.since is not None:
-            base = moment(self._needed(spec, spec.since, data))
-        return base if period.by_clock or not isinstance(base, datetime) else self._reckoner.day(base)
-
-    def _needed(self, spec: Spec, field: str, data: Mapping[str, Any]) -> Any:
-        if data.get(field) is None:
-            (zh, en), (field_zh, field_en) = _title(spec), self._field(field)
-            zh, en = f"计算“{zh}”须先填写“{field_zh}”", f"{en!r} is counted from {field_en!r}, which is not given"
-            raise RefusalError(reason("deadline_base", zh, en, field))
-        return data[field]
-
-    def _set_end(self, spec: Spec, data: Mapping[str, Any], at: datetime) -> datetime:
-        """The first late instant of a date that somebody set."""
-        field = spec.until or ""
-        given = moment(self._needed(spec, field, data))
-        end = given if isinstance(given, datetime) else self._reckoner.midnight(given + _DAY)
-        if end <= at:
-            field_zh, field_en = self._field(field)
-            raise RefusalError(
-                reason("deadline_until", f"“{field_zh}”（{given}）已过", f"{field_en!r} ({given}) has passed", field)
-            )
-        return end
-
-    def _ending(self, end: datetime, start: date) -> Due:
-        """A due date whose first late instant is `end`, whatever day of the week that is."""
-        local = end.astimezone(self.calendar.zone)
-        day, closes = local.date(), local.time()
-        if closes == time.min:
-            day -= _DAY
-        start = min(start, day - _DAY)
-        length = Period(days=(day - start).days)
-        return self.calendar.due(start, length, "strict", closes=None if closes == time.min else closes)
-
-    def _capped(self, whole: Record | None, due: Due) -> Due:
-        """Keep a leg inside the whole, counted or already run out."""
-        if whole is None or whole["state"] in ("met", "cancelled"):
-            return due
-        end = deadline_record.at(whole)
-        if due.at <= end:
-            return due
-        start = due.start
-        return self._ending(end, self._reckoner.day(start) if isinstance(start, datetime) else start)
 
     def _approved(self, extension: Extension, data: Mapping[str, Any]) -> Period:
         most: Period = figure(self.flow, extension.by)
@@ -314,32 +271,10 @@ class Clockwork:
             excluded=like.excluded if excluded is None else excluded, closes=like.closes,
         )  # fmt: skip
 
-    def _period(self, spec: Spec, data: Mapping[str, Any]) -> Period:
-        given = spec.period
-        if isinstance(given, Tiers):
-            tier = str(data.get(given.by))
-            if tier not in given.cases:
-                raise self._no_tier(spec, given, tier)
-            given = given.cases[tier]
-        period: Period = self._reckoner.figure(given)
-        return period
-
     def _record(self, spec: Spec, due: Due, at: datetime, old: Record) -> Record:
         """The record of a running deadline with another due date, for which the warnings are given anew."""
         when = self._reckoner.warnings(spec, due, deadline_record.since(old))
         return deadline_record.redated(old, due.at, due.record(), at, when)
-
-    def _field(self, name: str) -> Text:
-        return self.flow.fields[name].title or Text(name, name)
-
-    def _no_tier(self, spec: Spec, tiers: Tiers, tier: str) -> RefusalError:
-        (zh, en), (by_zh, by_en) = _title(spec), self._field(tiers.by)
-        labels = [self.flow.fields[tiers.by].choices.get(name) or Text(name, name) for name in (tier, *tiers.cases)]
-        (is_zh, *can_zh), (is_en, *can_en) = zip(*labels, strict=True)
-        return RefusalError(reason(
-            "deadline_tier", f"“{zh}”按“{by_zh}”计算（{'、'.join(can_zh)}），未规定“{is_zh}”",
-            f"{en!r} is counted by {by_en!r} ({', '.join(can_en)}), which says nothing for {is_en!r}", tiers.by,
-        ))  # fmt: skip
 
 
 def _leans_on(spec: Spec) -> set[str]:
@@ -368,12 +303,8 @@ _STANDS: dict[str | None, Text] = {
 }  # fmt: skip
 
 
-def _title(spec: Spec) -> Text:
-    return spec.title or Text(spec.name, spec.name)
-
-
 def _range(spec: Spec, error: Exception) -> RefusalError:
-    zh, en = _title(spec)
+    zh, en = title_of(spec)
     why = error.text.zh if isinstance(error, InputError) else "超出了可以计算的时间"
     return RefusalError(
         reason("deadline_range", f"“{zh}”无法计算：{why}", f"{en!r} cannot be counted: {error}", spec.name)

@@ -36,7 +36,7 @@ class Counted(NamedTuple):
     half: bool
 
 
-class Reckoner:
+class DueDates:
     """The figures and the calendar of one flow."""
 
     def __init__(self, flow: Flow, calendar: Calendar) -> None:

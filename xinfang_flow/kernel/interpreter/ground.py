@@ -11,7 +11,7 @@ from xinfang_flow.flow.model.conditions import Condition
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.flow.model.parts import Opening, Transition
 from xinfang_flow.kernel.identity import ByIdentity
-from xinfang_flow.kernel.interpreter.deadline_steps import Clockwork
+from xinfang_flow.kernel.interpreter.deadline_steps import DeadlineSteps
 from xinfang_flow.kernel.interpreter.guards import Guard, NamedGuard, compile_guard
 from xinfang_flow.law import Calendar
 from xinfang_flow.nearest import did_you_mean
@@ -34,7 +34,7 @@ class Ground:
                 missing=missing,
             )
         self.flow, self.calendar = flow, calendar
-        self.clockwork = Clockwork(flow, calendar)
+        self.clockwork = DeadlineSteps(flow, calendar)
         self._named = guards
 
     def guards_of(self, part: Opening | Transition) -> tuple[Guard, ...]:
