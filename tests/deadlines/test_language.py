@@ -263,3 +263,15 @@ def test_the_end_of_the_calendar_is_a_refusal(given: dict[str, str]) -> None:
     with pytest.raises(RefusedError) as caught:
         world.fire(case, "start", **given)
     assert codes(caught) == {"deadline_range"}
+
+
+def test_an_arrow_that_only_extends_does_extend() -> None:
+    """It takes nothing, starts and ends nothing: the period is longer all the same."""
+    limit = {"name": "limit", "period": {"days": 5}, "starts": {"fires": "start"}}
+    only = {
+        "trigger": "grant", "source": "open", "roles": ["clerk"], "extends": {"deadline": "limit", "by": {"days": 3}},
+    }  # fmt: skip
+    world = World(small_flow(limit, transition=[only]))
+    case = world.fire(world.open(), "start")
+    assert case.deadlines["limit"].due.nominal.isoformat() == "2026-03-07"
+    assert world.fire(case, "grant").deadlines["limit"].due.nominal.isoformat() == "2026-03-10"
