@@ -21,6 +21,7 @@ from xinfang_flow.engine.engine import Engine
 from xinfang_flow.engine.store_url import open_store
 from xinfang_flow.errors import ConflictError, InputError, OutcomeUnknownError, StoreError, TamperedError
 from xinfang_flow.kernel import SYSTEM, Actor
+from xinfang_flow.store import Query
 from xinfang_flow.store.sql.connection import Connection
 from xinfang_flow.store.sql.errors import ConnectionLostError, TakenBackError, explain
 from xinfang_flow.store.sql.store import SqlStore
@@ -139,6 +140,9 @@ def test_a_newer_schema_with_a_low_floor_is_worked_with(path: Path) -> None:
     meta(path, schema="3", floor="2")
     with closing(SqlStore.from_url(f"sqlite:///{path}")) as store:
         put(store, began("a"))
+        assert [case.id for case in store.read.find(Query())] == ["a"]
+    with closing(sqlite3.connect(path)) as raw:
+        assert dict(raw.execute("SELECT name, value FROM xf_meta")) == {"schema": "3", "floor": "2"}
 
 
 @pytest.mark.parametrize("table", ["xf_case (id)", "xf_meta (thing)"])

@@ -17,6 +17,7 @@ from typing import Any
 
 from xinfang_flow.engine import telemetry
 from xinfang_flow.engine.acceptance import Acceptance
+from xinfang_flow.engine.transactions import TRIES
 from xinfang_flow.engine.unit_of_work import UnitOfWork
 from xinfang_flow.errors import ConflictError, RefusedError
 from xinfang_flow.kernel import SYSTEM, Case, Command, Rules, Taken
@@ -25,7 +26,6 @@ from xinfang_flow.kernel.records.deadline import look, next_instant
 from xinfang_flow.store import Commit, Store, Timer
 
 BATCH = 500
-TRIES = 5
 _MOMENT = timedelta(seconds=1)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from xinfang_flow.flow.model.flow import Flow
 from xinfang_flow.kernel.canonical import moment_of
 from xinfang_flow.kernel.case import Case, Deadline, overdue_from
+from xinfang_flow.kernel.identity import ByIdentity
 from xinfang_flow.kernel.records import deadline as deadline_record
 from xinfang_flow.kernel.work import Work
 from xinfang_flow.kernel.worklist.facts import Facts, view_of
@@ -103,26 +104,12 @@ def _owed_from(deadline: Deadline) -> str | None:
     return deadline_record.overdue_from(deadline.record)
 
 
-class _Same:
-    """A cache key: the same flow object gives the same rule, whatever it holds."""
-
-    __slots__ = ("flow",)
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-
-    def __hash__(self) -> int:
-        return id(self.flow)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.flow is other.flow
-
-
 @lru_cache(maxsize=256)
-def _compiled(key: _Same) -> Worklist:
-    return Worklist(key.flow)
+def _compiled(key: ByIdentity) -> Worklist:
+    (flow,) = key.parts
+    return Worklist(flow)
 
 
 def work_of(flow: Flow, case: Case) -> tuple[Work, ...]:
     """Return what a case of the flow waits for: one row for each role and organ; nothing once it is done."""
-    return _compiled(_Same(flow)).of(case)
+    return _compiled(ByIdentity(flow)).of(case)
