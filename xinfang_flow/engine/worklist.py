@@ -31,7 +31,7 @@ class Listed:
     """The rows of cases before and after a step; of those written lately they are known without asking again."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[Case, Rows]] = {}
+        self._last: dict[str, tuple[str, Rows]] = {}  # by the head, which says all: no case is kept alive
         self._rules: dict[str, Worklist] = {}
 
     def change(self, flow: Flow, case: Case | None, event: Event, later: Case) -> tuple[Rows, Rows]:
@@ -43,12 +43,12 @@ class Listed:
         now = Rows(work, fields)
         if len(self._last) >= REMEMBERED:
             self._last.clear()
-        self._last[later.id] = (later, now)
+        self._last[later.id] = (later.head, now)
         return now, before
 
     def _of(self, flow: Flow, case: Case) -> Rows:
         known = self._last.get(case.id)
-        if known is not None and known[0] is case:
+        if known is not None and known[0] == case.head:
             return known[1]
         return Rows(self._asked(flow, case), fields_of(flow, case))
 
